@@ -1,0 +1,146 @@
+"""Configuration: one TOML file, every value typed, every effective value with where it came from."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from assistant.errors import ConfigError
+
+ENV_PREFIX = "ASSISTANT_SET_"
+"""`ASSISTANT_SET_WAKE__WORD=hey_jarvis` overrides `[wake] word`; the value is read as TOML, else as text."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class AudioConfig(_Section):
+    """Microphones and loudspeakers by name, in order of preference; empty means the system's default."""
+
+    input: tuple[str, ...] = ()
+    output: tuple[str, ...] = ()
+    echo_cancellation: bool = True
+    chime: bool = False
+    latency: Literal["low", "high"] = "low"
+
+
+class WakeConfig(_Section):
+    """`threshold` 0..1 on the mean probability; none means the word's own."""
+
+    word: str = "okay_nabu"
+    threshold: float | None = Field(default=None, gt=0, lt=1)
+
+
+class TurnConfig(_Section):
+    """Silences (ms) that end a turn: short after a whole command, long while a sentence is open."""
+
+    complete_silence_ms: int = Field(default=260, ge=100, le=2000)
+    silence_ms: int = Field(default=600, ge=200, le=5000)
+    no_speech_s: float = Field(default=5.0, ge=1, le=30)
+    follow_up_s: float = Field(default=6.0, ge=0, le=30)
+    max_utterance_s: float = Field(default=30.0, ge=3, le=60)
+
+
+class ModelsConfig(_Section):
+    """`tier` chooses the recogniser and the talker (auto: by free memory); a role may be named on its own."""
+
+    tier: Literal["auto", "small", "standard"] = "auto"
+    asr: str | None = None
+    talker: str | None = None
+    tts: str = "en_US-joe-medium"
+    caller: bool = True
+    threads: int = Field(default=0, ge=0, le=64)
+
+
+class ReplyConfig(_Section):
+    max_tokens: int = Field(default=160, ge=16, le=1024)
+    volume: float = Field(default=1.0, ge=0.0, le=1.0)
+    speed: float = Field(default=1.0, ge=0.5, le=2.0)
+
+
+class Config(_Section):
+    """All settings. Unknown keys are refused with the nearest known name."""
+
+    audio: AudioConfig = AudioConfig()
+    wake: WakeConfig = WakeConfig()
+    turn: TurnConfig = TurnConfig()
+    models: ModelsConfig = ModelsConfig()
+    reply: ReplyConfig = ReplyConfig()
+
+
+def load_config(file: Path | None, env: Mapping[str, str] | None = None, *, required: bool = False) -> Config:
+    """Read the file (absent: defaults) and the environment.
+
+    Raises:
+        ConfigError: the file is not TOML, a key is unknown (the nearest is named) or a value does not fit.
+    """
+    values = _read(file, required=required)
+    for section, key, value in _overrides(os.environ if env is None else env):
+        values.setdefault(section, {})[key] = value
+    try:
+        return Config.model_validate(values)
+    except ValidationError as error:
+        raise _explain(error, file) from None
+
+
+def origins(file: Path | None, env: Mapping[str, str] | None = None) -> Iterator[tuple[str, Any, str]]:
+    """Every effective value as (`section.key`, value, origin): default, the file's path, or the variable's name."""
+    config = load_config(file, env)
+    from_file = _read(file, required=False)
+    from_env = {(section, key) for section, key, _ in _overrides(os.environ if env is None else env)}
+    for section in Config.model_fields:
+        for key, value in getattr(config, section):
+            origin = "default"
+            if key in from_file.get(section, {}):
+                origin = str(file)
+            if (section, key) in from_env:
+                origin = f"{ENV_PREFIX}{section}__{key}".upper()
+            yield f"{section}.{key}", value, origin
+
+
+def _read(file: Path | None, *, required: bool) -> dict[str, Any]:
+    if file is None:
+        return {}
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        if required:
+            raise ConfigError(f"The configuration file {file} does not exist.", fix="Check the path.") from None
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"The configuration file {file} is not valid TOML: {error}.", fix="Mend that line.") from None
+    except OSError as error:
+        raise ConfigError(f"The configuration file {file} cannot be read: {error.strerror}.") from None
+
+
+def _overrides(env: Mapping[str, str]) -> Iterator[tuple[str, str, Any]]:
+    for name, text in env.items():
+        section, separator, key = name.removeprefix(ENV_PREFIX).lower().partition("__")
+        if name.startswith(ENV_PREFIX) and separator:
+            try:
+                value = tomllib.loads(f"value = {text}")["value"]
+            except tomllib.TOMLDecodeError:
+                value = text
+            yield section, key, value
+
+
+def _explain(error: ValidationError, file: Path | None) -> ConfigError:
+    first = error.errors()[0]
+    place = [str(part) for part in first["loc"]]
+    dotted = ".".join(place)
+    where = f" in {file}" if file else ""
+    if first["type"] == "extra_forbidden":
+        known = list(Config.model_fields)
+        if len(place) > 1:
+            section = Config.model_fields[place[0]].annotation
+            known = [f"{place[0]}.{key}" for key in getattr(section, "model_fields", {})]
+        near = difflib.get_close_matches(dotted, known, n=1, cutoff=0.0)
+        return ConfigError(f"Unknown setting '{dotted}'{where}.", fix=f"Did you mean '{near[0]}'?" if near else "")
+    return ConfigError(f"The setting '{dotted}'{where} does not fit: {first['msg']}.", fix="Correct its value.")

@@ -1,0 +1,53 @@
+"""Where things lie: `ASSISTANT_HOME` moves config, state and cache together, `ASSISTANT_MODELS` the models alone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paths:
+    config: Path
+    state: Path
+    cache: Path
+    models: Path
+
+    @property
+    def config_file(self) -> Path:
+        return self.config / "config.toml"
+
+    @property
+    def database(self) -> Path:
+        """Commitments (timers): survives crashes and power loss."""
+        return self.state / "commitments.sqlite3"
+
+    @property
+    def lock(self) -> Path:
+        return self.state / "daemon.lock"
+
+    @property
+    def log(self) -> Path:
+        return self.state / "assistant.log"
+
+    def create(self) -> None:
+        """Make the private folders (mode 0700)."""
+        for folder in (self.config, self.state, self.cache):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def find_paths(env: Mapping[str, str] | None = None) -> Paths:
+    """Read the environment (XDG base directories by default) and say where everything lies; creates nothing."""
+    env = os.environ if env is None else env
+    home = Path(env.get("HOME") or Path.home())
+    if root := env.get("ASSISTANT_HOME"):
+        base = Path(root).expanduser().absolute()
+        config, state, cache = base / "config", base / "state", base / "cache"
+    else:
+        config = Path(env.get("XDG_CONFIG_HOME") or home / ".config") / "assistant"
+        state = Path(env.get("XDG_STATE_HOME") or home / ".local/state") / "assistant"
+        cache = Path(env.get("XDG_CACHE_HOME") or home / ".cache") / "assistant"
+    models = Path(env["ASSISTANT_MODELS"]).expanduser().absolute() if env.get("ASSISTANT_MODELS") else cache / "models"
+    return Paths(config=config, state=state, cache=cache, models=models)

@@ -1,0 +1,172 @@
+"""The core types that flow through one exchange: audio -> utterance -> transcript -> decision -> reply."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Samples = NDArray[np.int16]
+"""PCM, dtype int16, shape (n,), mono, full scale ±32767."""
+
+RATE_HZ = 16_000
+"""Sample rate of everything the assistant hears, after resampling."""
+
+CHUNK_SAMPLES = 320
+"""20 ms at `RATE_HZ`: the size of the chunks that the audio process delivers."""
+
+JsonDict = dict[str, Any]
+"""A JSON object at a border (tool arguments, worker messages, event fields)."""
+
+Route = Literal["grammar", "caller", "talker", "cloud", "none"]
+Effect = Literal["read", "change", "sensitive"]
+EndedBy = Literal["complete", "silence", "limit", "closed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AudioChunk:
+    """A piece of sound. `start_ms` is the capture time of its first sample on the monotonic clock."""
+
+    samples: Samples
+    rate_hz: int
+    start_ms: float
+
+    @property
+    def end_ms(self) -> float:
+        return self.start_ms + 1000.0 * len(self.samples) / self.rate_hz
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detection:
+    """A wake word was heard: `word` is its id (`okay_nabu`), `score` 0..1, `at_ms` the end of the chunk it fired on."""
+
+    word: str
+    score: float
+    at_ms: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Utterance:
+    """What one person said to us: int16 (n,) mono 16 kHz, pre-roll included. Times in ms on the monotonic clock.
+
+    `after_wake` tells that the audio begins with the wake word, whose words are then cut from the transcript.
+    """
+
+    samples: Samples
+    started_ms: float
+    ended_ms: float
+    ended_by: EndedBy
+    after_wake: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transcript:
+    """Text of an utterance. `avg_logprob` is the mean natural log probability per token (0 is certain)."""
+
+    text: str
+    language: str = "en"
+    is_final: bool = True
+    avg_logprob: float = 0.0
+    decode_ms: float = 0.0
+    retries: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolSpec:
+    """A tool as the understanding sees it. `name` is `skill.function`; `parameters` is a JSON schema object."""
+
+    name: str
+    description: str
+    parameters: JsonDict
+    effect: Effect = "read"
+
+    @property
+    def skill(self) -> str:
+        return self.name.partition(".")[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolCall:
+    """A wish to run one tool; `confidence` 0..1 is the proposer's own."""
+
+    tool: str
+    arguments: JsonDict = field(default_factory=dict)
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolResult:
+    """What a tool really did. `speech` is rendered by the skill from the result, never by a model."""
+
+    tool: str
+    ok: bool
+    speech: str
+    data: JsonDict = field(default_factory=dict)
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteDecision:
+    """Where a transcript goes and why; `calls` are to be run in order."""
+
+    route: Route
+    reason: str
+    calls: tuple[ToolCall, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One line of the conversation, as the user heard or said it."""
+
+    role: Literal["user", "assistant", "tool"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextDelta:
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """End of a reply. `reason` is `stop`, `length` or `cancelled`."""
+
+    reason: str = "stop"
+    tokens: int = 0
+
+
+ReplyPart = TextDelta | ToolCall | ToolResult | Done
+
+
+@dataclass(slots=True, kw_only=True)
+class Turn:
+    """One exchange: the unit of cancellation, logging and billing. The only mutable core type.
+
+    `timings_ms` maps a stage name to its moment in ms after the end of speech; `spoken` is what was really played.
+    """
+
+    id: str
+    revision: int = 0
+    cancelled: asyncio.Event = field(default_factory=asyncio.Event)
+    timings_ms: dict[str, float] = field(default_factory=dict)
+    transcript: str = ""
+    decision: RouteDecision | None = None
+    results: list[ToolResult] = field(default_factory=list)
+    reply: str = ""
+    spoken: str = ""
+
+    def summary(self) -> Mapping[str, object]:
+        """Plain data for events and the typed console."""
+        decision = self.decision
+        call = decision.calls[0] if decision and decision.calls else None
+        return {
+            "route": decision.route if decision else "none",
+            "reason": decision.reason if decision else "",
+            "skill": call.tool.partition(".")[0] if call else None,
+            "tool": call.tool if call else None,
+            "arguments": call.arguments if call else {},
+        }
