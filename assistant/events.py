@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from assistant.types import JsonDict
 
@@ -64,7 +64,7 @@ class EventBus:
     def observe(self, observer: Observer) -> None:
         self._observers.append(observer)
 
-    def emit(self, kind: EventKind, turn_id: str = "", *, at_ms: float | None = None, **fields: object) -> None:
+    def emit(self, kind: EventKind, turn_id: str = "", *, at_ms: float | None = None, **fields: Any) -> None:
         event = Event(kind=kind, at_ms=now_ms() if at_ms is None else at_ms, turn_id=turn_id, fields=fields)
         for observer in self._observers:
             observer(event)

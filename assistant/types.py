@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -24,6 +23,8 @@ JsonDict = dict[str, Any]
 
 Route = Literal["grammar", "caller", "talker", "cloud", "none"]
 Effect = Literal["read", "change", "sensitive"]
+Completeness = Literal["complete", "prefix", "unknown", "empty"]
+"""What a running transcript looks like: a whole command, a command that wants more, anything else, or no words."""
 EndedBy = Literal["complete", "silence", "limit", "closed"]
 
 
@@ -146,21 +147,28 @@ ReplyPart = TextDelta | ToolCall | ToolResult | Done
 class Turn:
     """One exchange: the unit of cancellation, logging and billing. The only mutable core type.
 
-    `timings_ms` maps a stage name to its moment in ms after the end of speech; `spoken` is what was really played.
+    It may begin before the end of speech is certain: until `committed` is set nothing acts and nothing is heard.
+    `ended_ms` is the end of the user's speech on the monotonic clock; `timings_ms` maps a stage to its ms after that.
+    `heard` is what was really played to the user; `asks` a call that waits for a yes.
     """
 
     id: str
-    revision: int = 0
-    cancelled: asyncio.Event = field(default_factory=asyncio.Event)
+    ended_ms: float
+    committed: asyncio.Event = field(default_factory=asyncio.Event)
     timings_ms: dict[str, float] = field(default_factory=dict)
-    transcript: str = ""
+    text: str = ""
     decision: RouteDecision | None = None
     results: list[ToolResult] = field(default_factory=list)
     reply: str = ""
-    spoken: str = ""
+    heard: str = ""
+    asks: ToolCall | None = None
 
-    def summary(self) -> Mapping[str, object]:
-        """Plain data for events and the typed console."""
+    def mark(self, stage: str, at_ms: float) -> None:
+        """Note when a stage was reached (first time counts)."""
+        self.timings_ms.setdefault(stage, round(at_ms - self.ended_ms, 1))
+
+    def summary(self) -> JsonDict:
+        """What was decided, as plain data for events and the typed console."""
         decision = self.decision
         call = decision.calls[0] if decision and decision.calls else None
         return {

@@ -16,28 +16,23 @@ import asyncio
 import contextlib
 import importlib
 import itertools
-import json
 import os
 import queue
 import signal
 import socket
-import struct
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 from assistant.errors import AssistantError, EngineError, WorkerDiedError
 from assistant.types import JsonDict
+from assistant.wire import BlockingWire, Part, pack, read_async
 
-Part = tuple[JsonDict, bytes]
 Cancelled = Callable[[], bool]
-
-_LENGTHS = struct.Struct("!II")
-MAX_HEADER_BYTES = 1 << 20
-MAX_PAYLOAD_BYTES = 64 << 20
 
 
 class Engine(Protocol):
@@ -63,6 +58,8 @@ class WorkerSettings:
     patience_s: float = 20.0
     nice: int = 0
     network: bool = False
+    log: Path | None = None
+    """Where the engine's own noise on stderr goes; nowhere by default."""
 
 
 class Worker:
@@ -83,12 +80,17 @@ class Worker:
         self._closed = False
         self._failures = 0
 
+    @property
+    def busy(self) -> bool:
+        """Whether a request is under way or waits."""
+        return self._lock.locked()
+
     async def start(self) -> JsonDict:
         """Start the process and wait until its engine is loaded. Raises: EngineError, WorkerDiedError."""
         async with self._lock:
             return await self._start()
 
-    async def stream(self, op: str, args: JsonDict | None = None, payload: bytes = b"") -> AsyncIterator[Part]:
+    async def stream(self, op: str, args: JsonDict | None = None, payload: bytes = b"") -> AsyncGenerator[Part, None]:
         """Send one request and yield its parts; closing the iterator cancels the request.
 
         Raises:
@@ -121,7 +123,7 @@ class Worker:
     async def call(self, op: str, args: JsonDict | None = None, payload: bytes = b"") -> Part:
         """Send a request that answers with exactly one part. Raises: as `stream`."""
         last: Part | None = None
-        async with contextlib.aclosing(self.stream(op, args, payload)) as parts:  # type: ignore[type-var]
+        async with contextlib.aclosing(self.stream(op, args, payload)) as parts:
             async for part in parts:
                 last = part
         if last is None:
@@ -155,9 +157,10 @@ class Worker:
         ours.setblocking(False)
         command = [sys.executable, "-m", "assistant.worker", str(theirs.fileno())]
         environment = {**os.environ, "OMP_WAIT_POLICY": "PASSIVE", "HF_HUB_OFFLINE": "1"}
-        self._process = await asyncio.create_subprocess_exec(
-            *command, pass_fds=[theirs.fileno()], env=environment, stdin=asyncio.subprocess.DEVNULL
-        )
+        with (self.settings.log or Path(os.devnull)).open("ab") as noise:
+            self._process = await asyncio.create_subprocess_exec(
+                *command, pass_fds=[theirs.fileno()], env=environment, stdin=asyncio.subprocess.DEVNULL, stderr=noise
+            )
         theirs.close()
         self.pid = self._process.pid
         reader, self._writer = await asyncio.open_connection(sock=ours)
@@ -188,7 +191,7 @@ class Worker:
     async def _send(self, header: JsonDict, payload: bytes = b"") -> None:
         assert self._writer is not None
         try:
-            self._writer.write(_pack(header, payload))
+            self._writer.write(pack(header, payload))
             await self._writer.drain()
         except OSError:
             raise self._died("ended") from None
@@ -243,23 +246,9 @@ async def _pump(reader: asyncio.StreamReader, inbox: asyncio.Queue[Part | None])
     """Read whole messages, so that a cancelled waiter can never leave half of one behind; None at the end."""
     try:
         while True:
-            header_bytes, payload_bytes = _check(await reader.readexactly(_LENGTHS.size))
-            header = json.loads(await reader.readexactly(header_bytes))
-            await inbox.put((header, await reader.readexactly(payload_bytes)))
+            await inbox.put(await read_async(reader))
     except (asyncio.IncompleteReadError, OSError):
         await inbox.put(None)
-
-
-def _pack(header: JsonDict, payload: bytes = b"") -> bytes:
-    head = json.dumps(header, separators=(",", ":")).encode()
-    return _LENGTHS.pack(len(head), len(payload)) + head + payload
-
-
-def _check(lengths: bytes) -> tuple[int, int]:
-    header_bytes, payload_bytes = _LENGTHS.unpack(lengths)
-    if header_bytes > MAX_HEADER_BYTES or payload_bytes > MAX_PAYLOAD_BYTES:
-        raise OSError("message too large")
-    return header_bytes, payload_bytes
 
 
 def _error(fields: JsonDict) -> EngineError:
@@ -273,13 +262,12 @@ class _Host:
     """Runs in the child: a reader thread fills the queue and the cancel set, the main thread runs the engine."""
 
     def __init__(self, sock: socket.socket) -> None:
-        self._sock = sock
-        self._stream = sock.makefile("rb")
+        self._wire = BlockingWire(sock)
         self._requests: queue.Queue[Part | None] = queue.Queue(maxsize=8)
         self._cancelled: set[int] = set()
 
     def serve(self) -> None:
-        header, _ = self._read()
+        header, _ = self._wire.read()
         with contextlib.suppress(OSError):
             os.nice(int(header["nice"]))
         if not header["network"]:
@@ -287,12 +275,12 @@ class _Host:
         try:
             module = importlib.import_module(f"assistant.engines.{header['engine']}")
             engine: Engine = module.create(header["options"])
-            self._write({"id": 0, "ready": engine.load()})
+            self._wire.write({"id": 0, "ready": engine.load()})
         except AssistantError as error:
-            self._write({"id": 0, "error": {"sentence": error.sentence, "fix": error.fix}})
+            self._wire.write({"id": 0, "error": {"sentence": error.sentence, "fix": error.fix}})
             return
         except Exception as error:  # the border of the process: a native loader may raise anything
-            self._write({"id": 0, "error": {"sentence": f"The engine {header['engine']} cannot start: {error}."}})
+            self._wire.write({"id": 0, "error": {"sentence": f"The engine {header['engine']} cannot start: {error}."}})
             return
         threading.Thread(target=self._listen, daemon=True).start()
         while (request := self._requests.get()) is not None:
@@ -301,7 +289,7 @@ class _Host:
     def _listen(self) -> None:
         try:
             while True:
-                header, payload = self._read()
+                header, payload = self._wire.read()
                 if "cancel" in header:
                     self._cancelled.add(int(header["cancel"]))
                 else:
@@ -317,28 +305,15 @@ class _Host:
 
         try:
             for part, data in engine.run(header["op"], header["args"], payload, cancelled):
-                self._write({"id": number, "part": part}, data)
-            self._write({"id": number, "done": True})
+                self._wire.write({"id": number, "part": part}, data)
+            self._wire.write({"id": number, "done": True})
         except AssistantError as error:
-            self._write({"id": number, "error": {"sentence": error.sentence, "fix": error.fix}})
+            self._wire.write({"id": number, "error": {"sentence": error.sentence, "fix": error.fix}})
         except Exception as error:  # the border of the process
             name = type(error).__name__
-            self._write({"id": number, "error": {"sentence": f"The engine failed on this request ({name})."}})
+            self._wire.write({"id": number, "error": {"sentence": f"The engine failed on this request ({name})."}})
         finally:
             self._cancelled.discard(number)
-
-    def _read(self) -> Part:
-        header_bytes, payload_bytes = _check(self._exactly(_LENGTHS.size))
-        return json.loads(self._exactly(header_bytes)), self._exactly(payload_bytes)
-
-    def _exactly(self, count: int) -> bytes:
-        data = self._stream.read(count)
-        if len(data) < count:
-            raise EOFError
-        return data
-
-    def _write(self, header: JsonDict, payload: bytes = b"") -> None:
-        self._sock.sendall(_pack(header, payload))
 
 
 def leave_network() -> bool:

@@ -1,0 +1,188 @@
+"""Puts the parts together: configuration and model files -> workers -> stages. Only the daemon and the CLI use it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import importlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+
+from assistant.audio.io import Loudspeaker
+from assistant.catalog import Catalog, default_tier, free_memory_bytes
+from assistant.config import Config
+from assistant.errors import AssistantError, ModelError
+from assistant.events import EventBus
+from assistant.hear.asr import WorkerRecognizer, asr_settings
+from assistant.paths import Paths
+from assistant.skills_host import LentContext, SkillHost
+from assistant.speak.cache import PhraseCache
+from assistant.speak.normalize import normalize
+from assistant.speak.speaker import Speaker
+from assistant.speak.tts import WorkerSynthesizer, voice_name, voice_settings
+from assistant.store.timers import TimerStore
+from assistant.think.caller import WorkerCaller
+from assistant.think.fastpath import Grammar
+from assistant.think.llm import WorkerTalker
+from assistant.think.understanding import NO_TALKER, NOTHING, Minds, Understanding
+from assistant.turn import LOST, Stages
+from assistant.types import JsonDict
+from assistant.worker import Worker, WorkerSettings
+
+TIER_MODELS = {
+    "small": {"asr": "whisper-tiny.en", "talker": "qwen2.5-coder-0.5b-instruct-q4_k_m"},
+    "standard": {"asr": "whisper-base", "talker": "qwen2.5-coder-1.5b-instruct-q4_k_m"},
+}
+CALLER, TALKER = "tool caller", "language model"
+CALLER_MODELS = ("needle3", "needle3-engine")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """Which model plays which role on this machine."""
+
+    tier: str
+    asr: str
+    talker: str
+    tts: str
+
+
+def choose_models(config: Config, free_bytes: int) -> Choice:
+    """The configured tier (auto: by free memory, in bytes), with roles that were named on their own."""
+    models = config.models
+    tier = default_tier(free_bytes) if models.tier == "auto" else models.tier
+    asr, talker = models.asr or TIER_MODELS[tier]["asr"], models.talker or TIER_MODELS[tier]["talker"]
+    return Choice(tier=tier, asr=asr, talker=talker, tts=models.tts)
+
+
+class Assembly:
+    """The engines, skills and store of one assistant; nothing is started before it is asked for."""
+
+    def __init__(self, config: Config, paths: Paths, bus: EventBus) -> None:
+        paths.create()
+        self.config = config
+        self.paths = paths
+        self.bus = bus
+        self.catalog = Catalog.load(paths.models)
+        self.choice = choose_models(config, free_memory_bytes())
+        self._log = paths.state / "engines.log"
+        self.timers = TimerStore(paths.database)
+        self.context = LentContext(timers=self.timers)
+        self.host = SkillHost.load(self.context)
+        self.grammar: Grammar = importlib.import_module("assistant.engines.hassil_grammar").create(self.host.templates)
+        self.asr = self._recogniser()
+        self.tts = self._voice()
+        self.talker = self._worker(TALKER, "llama_cpp", self._talker_options(), nice=5)
+        self.caller = self._caller()
+        self._talking = WorkerTalker(self.talker)
+        self._calling = WorkerCaller(self.caller) if self.caller is not None else None
+        self._thinking = False
+        self._prepared: set[str] = set()
+
+    @property
+    def workers(self) -> list[Worker]:
+        return [worker for worker in (self.asr, self.tts, self.caller, self.talker) if worker is not None]
+
+    def understanding(self) -> Understanding:
+        """A fresh conversation; an engine that is not loaded yet is passed over."""
+
+        def ready(worker: Worker | None) -> Callable[[], bool]:
+            return lambda: worker is not None and worker.settings.name in self._prepared
+
+        minds = Minds(
+            caller=self._calling,
+            talker=self._talking,
+            caller_ready=ready(self.caller),
+            talker_ready=ready(self.talker),
+            max_tokens=self.config.reply.max_tokens,
+        )
+
+        def heard(text: str) -> None:
+            self.context.said = text
+
+        return Understanding(
+            grammar=self.grammar, toolbox=self.host, minds=minds, now=self.context.clock, on_heard=heard
+        )
+
+    def synthesizer(self) -> WorkerSynthesizer:
+        voice = voice_name(self.choice.tts, self.catalog.entry(self.choice.tts).main.sha256 or "")
+        cache = PhraseCache(self.paths.cache / "phrases")
+        return WorkerSynthesizer(self.tts, cache, voice=voice, speed=self.config.reply.speed)
+
+    def set_phrases(self) -> list[str]:
+        """What the assistant says often, as the voice is given it."""
+        return [words for phrase in (LOST, NO_TALKER, NOTHING, *self.host.phrases) if (words := normalize(phrase))]
+
+    def stages(self, loudspeaker: Loudspeaker, phrase: str, silence_alarm: Callable[[], bool]) -> Stages:
+        """The stages of a spoken turn on this loudspeaker."""
+        return Stages(
+            recognizer=WorkerRecognizer(self.asr),
+            understanding=self.understanding(),
+            speaker=Speaker(self.synthesizer(), loudspeaker, self.bus),
+            bus=self.bus,
+            wake_phrase=phrase,
+            silence_alarm=silence_alarm,
+        )
+
+    async def start_thinking(self) -> None:
+        """Load what understands: first the tool caller, then the language model; what fails is told, not raised."""
+        if self._thinking:
+            return
+        self._thinking = True
+        if self._calling is not None:
+            await self._prepare(CALLER, self._calling.prepare(list(self.host.specs.values())))
+        await self._prepare(TALKER, self._talking.prepare(()))
+
+    async def _prepare(self, what: str, preparing: Awaitable[None]) -> None:
+        try:
+            await preparing
+        except AssistantError as error:
+            self.bus.emit("health", component=what, state="failed", message=str(error))
+        else:
+            self._prepared.add(what)
+            self.bus.emit("health", component=what, state="ready")
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[Assembly]:
+        """Close everything at the end, whatever happened."""
+        try:
+            yield self
+        finally:
+            await asyncio.gather(*(worker.close() for worker in self.workers), return_exceptions=True)
+            self.timers.close()
+
+    def _threads(self) -> JsonDict:
+        return {"threads": self.config.models.threads} if self.config.models.threads else {}
+
+    def _worker(self, name: str, engine: str, options: JsonDict, nice: int = 0) -> Worker:
+        settings = WorkerSettings(name=name, engine=engine, options=options, nice=nice, log=self._log, patience_s=60.0)
+        return Worker(settings, self._told)
+
+    def _recogniser(self) -> Worker:
+        settings = asr_settings(self.catalog.path(self.choice.asr), **self._threads())
+        return Worker(dataclasses.replace(settings, log=self._log), self._told)
+
+    def _voice(self) -> Worker:
+        settings = voice_settings(self.catalog.path(self.choice.tts), speed=self.config.reply.speed)
+        return Worker(dataclasses.replace(settings, log=self._log), self._told)
+
+    def _talker_options(self) -> JsonDict:
+        folder = self.catalog.path(self.choice.talker)
+        file = folder / self.catalog.entry(self.choice.talker).main.name
+        return {"path": str(file), "cache_dir": str(self.paths.cache / "prefix"), **self._threads()}
+
+    def _caller(self) -> Worker | None:
+        """The tool caller is optional: where its files or its platform are missing, the talker's calls take over."""
+        if not self.config.models.caller:
+            return None
+        weights_id, library_id = CALLER_MODELS
+        try:
+            weights = self.catalog.path(weights_id) / self.catalog.entry(weights_id).main.name
+            library = self.catalog.path(library_id) / self.catalog.entry(library_id).main.name
+        except ModelError:
+            return None
+        return self._worker(CALLER, "needle3", {"weights": str(weights), "library": str(library)})
+
+    def _told(self, kind: str, fields: JsonDict) -> None:
+        self.bus.emit("health", component="worker", state=kind.removeprefix("worker_"), **fields)

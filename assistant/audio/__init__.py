@@ -1,0 +1,1 @@
+"""Sound in and out: the audio process, its supervision, sound files and tones."""

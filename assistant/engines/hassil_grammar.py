@@ -1,0 +1,249 @@
+"""The grammar of the fast path: hassil's template syntax, matched with typed slots, also against unfinished text.
+
+hassil's own recogniser has no durations, decimals or arithmetic, no two slots side by side, and cannot tell that a
+sentence has only begun; therefore its parser reads the templates and the walk over them is ours.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from hassil.errors import HassilError
+from hassil.expression import Alternative, Expression, Group, ListReference, Permutation, TextChunk
+from hassil.parse_expression import parse_sentence
+from hassil.parser import ParseError
+
+from assistant.errors import SkillLoadError
+from assistant.think.fastpath import Match, Template, best, read_sentence
+from assistant.think.normalize import MAX_CHARS, normalize, spell
+from assistant.think.slots import TYPED, Found, Phrases, Slot
+from assistant.types import Completeness, JsonDict, ToolCall
+
+_log = logging.getLogger(__name__)
+
+_PIECES = re.compile(r"\s+|\S+")
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """How far a walk came: next character, arguments so far, characters matched by template words and by names.
+
+    `after_name`: the last thing matched was a name. Nearly everything can be one, so a text that ends there is not
+    taken for the beginning of a command ("turn off the lights" for "turn off the lights timer").
+    """
+
+    place: int = 0
+    arguments: JsonDict = field(default_factory=dict)
+    literal: int = 0
+    named: int = 0
+    after_name: bool = False
+
+
+@dataclass(slots=True)
+class _Text:
+    """The text of one question; `wants_more` is set when a walk reached its end in the middle of a template."""
+
+    text: str
+    wants_more: bool = False
+    _found: dict[tuple[int, int, str], list[Found]] = field(default_factory=dict)
+    _open: dict[tuple[int, int], bool] = field(default_factory=dict)
+
+    def find(self, slot: Slot, place: int, parameter: str) -> list[Found]:
+        """What the slot reads at a place; read once, however many templates ask."""
+        key = (id(slot), place, parameter)
+        if key not in self._found:
+            self._found[key] = list(slot.find(self.text, place, parameter))
+        return self._found[key]
+
+    def note_open(self, slot: Slot, place: int) -> None:
+        """Note whether the slot would take more words at the end of the text."""
+        key = (id(slot), place)
+        if not self.wants_more and key not in self._open:
+            rest = self.text[place:]
+            self._open[key] = self.wants_more = not rest or slot.is_open(rest)
+
+
+class _Words:
+    """Words of a template, with the spaces that part them."""
+
+    def __init__(self, text: str) -> None:
+        pieces: list[str] = []
+        for piece in _PIECES.findall(text):
+            pieces += [" "] if piece.isspace() else re.findall(r"\s|\S+", spell(piece))
+        self.pieces = pieces
+
+    def walk(self, text: _Text, state: _State) -> Iterator[_State]:
+        place, literal = state.place, state.literal
+        for piece in self.pieces:
+            if piece == " ":
+                if text.text[place : place + 1] == " ":
+                    place += 1
+                elif place not in (0, len(text.text)) and text.text[place - 1] != " ":
+                    return
+            elif text.text.startswith(piece, place):
+                place += len(piece)
+                literal += len(piece)
+            else:
+                rest = text.text[place:]
+                only_a_name = state.after_name and literal == state.literal and not rest
+                text.wants_more |= piece.startswith(rest) and not only_a_name
+                return
+        yield _State(place, state.arguments, literal, state.named, state.after_name and literal == state.literal)
+
+
+class _Value:
+    """A typed slot; `parameter` is the tool's argument that it fills."""
+
+    def __init__(self, slot: Slot, parameter: str) -> None:
+        self.slot, self.parameter, self.is_name = slot, parameter, slot is TYPED["name"]
+
+    def walk(self, text: _Text, state: _State) -> Iterator[_State]:
+        text.note_open(self.slot, state.place)
+        for end, arguments in text.find(self.slot, state.place, self.parameter):
+            named = end - state.place if self.is_name else 0
+            yield _State(end, {**state.arguments, **arguments}, state.literal, state.named + named, self.is_name)
+
+
+class _Either:
+    def __init__(self, options: Sequence[_Node]) -> None:
+        self.options = options
+
+    def walk(self, text: _Text, state: _State) -> Iterator[_State]:
+        for option in self.options:
+            yield from option.walk(text, state)
+
+
+class _InOrder:
+    def __init__(self, items: Sequence[_Node]) -> None:
+        self.items = items
+
+    def walk(self, text: _Text, state: _State) -> Iterator[_State]:
+        states = [state]
+        for item in self.items:
+            states = [after for before in states for after in item.walk(text, before)]
+        yield from states
+
+
+_Node = _Words | _Value | _Either | _InOrder
+
+
+class _Compiler:
+    """Turns hassil's expressions into walks; lists that are the same object become one slot."""
+
+    def __init__(self) -> None:
+        self._phrases: dict[int, Phrases] = {}
+
+    def compile(self, expression: Expression, template: Template) -> _Node:
+        """Raises: SkillLoadError for an unknown slot."""
+        if isinstance(expression, TextChunk):
+            return _Words(expression.text)
+        if isinstance(expression, ListReference):
+            return _Value(self._slot(expression.list_name, template), expression.slot_name)
+        if isinstance(expression, Permutation):
+            ways = [self._both(item, rest, template) for item, rest in expression.iterate_permutations()]
+            return _Either(ways)
+        if isinstance(expression, Group):
+            items = [self.compile(item, template) for item in expression.items]
+            return _Either(items) if isinstance(expression, Alternative) else _InOrder(items)
+        raise SkillLoadError(
+            f"The template '{template.text}' of {template.tool} uses a rule, which skills do not have."
+        )
+
+    def _both(self, item: Expression, rest: Permutation, template: Template) -> _Node:
+        others = rest if len(rest.items) > 1 else rest.items[0]
+        return _InOrder([self.compile(item, template), self.compile(others, template)])
+
+    def _slot(self, kind: str, template: Template) -> Slot:
+        if kind in template.lists:
+            values = template.lists[kind]
+            if id(values) not in self._phrases:
+                self._phrases[id(values)] = Phrases(values)
+            return self._phrases[id(values)]
+        if kind in TYPED:
+            return TYPED[kind]
+        raise SkillLoadError(f"The template '{template.text}' of {template.tool} has an unknown slot '{kind}'.")
+
+
+class HassilGrammar:
+    """`assistant.think.fastpath.Grammar` over the templates of the enabled skills.
+
+    A template that does not parse, names an unknown slot, or begins with a name (it would match all) is left out;
+    `problems` says so.
+    """
+
+    def __init__(self, templates: Sequence[Template]) -> None:
+        compiler = _Compiler()
+        self.problems: list[str] = []
+        self._compiled: list[tuple[Template, _Node]] = []
+        for template in templates:
+            try:
+                self._compiled.append((template, self._parse(template, compiler)))
+            except SkillLoadError as error:
+                self.problems.append(error.sentence)
+                _log.warning("template left out", extra={"tool": template.tool, "reason": error.sentence})
+        self._never = {(template.tool, normalize(text)) for template in templates for text in template.never}
+        self.match("what time is it")
+
+    def match(self, text: str) -> tuple[ToolCall, ...] | None:
+        found = self._read(text)
+        return tuple(ToolCall(tool=match.tool, arguments=match.arguments) for match in found) if found else None
+
+    def is_complete(self, text: str) -> Completeness:
+        found = self._read(text)
+        if found:
+            return "prefix" if found[-1].kind == "unfinished" else "complete"
+        if not (spelled := spell(text)):
+            return "empty"
+        text = normalize(text)
+        if not text or len(text) > MAX_CHARS:
+            begun = normalize(f"{spelled} x") == "x" and spelled.split()[-1] in ("you", "me", "to", "know", "please")
+            return "prefix" if begun else "unknown"  # "could you", but not "hello"
+        first, joint, last = text.rpartition(" and")
+        if joint and first and not last and self._find(first, False):
+            return "prefix"
+        question = _Text(text)
+        for template, node in self._compiled:
+            if template.kind != "after":
+                for _ in node.walk(question, _State()):
+                    pass
+        return "prefix" if question.wants_more else "unknown"
+
+    def _read(self, text: str) -> tuple[Match, ...] | None:
+        return read_sentence(normalize(text), self._find) if len(text) <= MAX_CHARS else None
+
+    def _find(self, text: str, after: bool) -> Match | None:
+        return best(match for match in self._matches(text, after) if (match.tool, text) not in self._never)
+
+    def _matches(self, text: str, after: bool) -> Iterator[Match]:
+        question = _Text(text)
+        for template, node in self._compiled:
+            if template.kind == "after" and not after:
+                continue
+            for state in node.walk(question, _State()):
+                if state.place == len(text):
+                    yield Match(
+                        tool=template.tool,
+                        arguments=state.arguments,
+                        literal=state.literal,
+                        named=state.named,
+                        kind=template.kind,
+                    )
+
+    @staticmethod
+    def _parse(template: Template, compiler: _Compiler) -> _Node:
+        try:
+            expression = parse_sentence(template.text).expression
+        except (ParseError, HassilError, AssertionError) as error:
+            raise SkillLoadError(f"The template '{template.text}' of {template.tool} does not parse: {error}") from None
+        node = compiler.compile(expression, template)
+        if template.text.lstrip("[( ").startswith("{name"):
+            raise SkillLoadError(f"The template '{template.text}' of {template.tool} must not begin with a name.")
+        return node
+
+
+def create(templates: Sequence[Template]) -> HassilGrammar:
+    """Compile and warm the grammar (a few milliseconds)."""
+    return HassilGrammar(templates)

@@ -1,0 +1,164 @@
+"""Needle 3, a small model that turns a wish into tool calls, through the C functions of its library (engine 3.0.2).
+
+One process holds one set of tools. The publisher's Python wrapper is not used: it reports usage over the network.
+The library works on two threads that wait for each other busily: about 0.1 s a request when both cores are free, but
+many times that when another process needs them, so nothing heavy should run beside it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from assistant.errors import EngineError
+from assistant.types import JsonDict
+from assistant.wire import Part
+from assistant.worker import Cancelled
+
+MAX_TEXT_CHARS = 240
+"""Everyday wishes are short, and the time of a request grows with the square of the text's length."""
+
+MAX_CALL_TOKENS = 192
+"""Bound on what the model may write for one request (reasoning and calls); two calls take about 85."""
+
+MAX_TOOLS = 24
+
+_FORMAT_TAG = (0x05E12A84).to_bytes(4, "little")
+_ELF = b"\x7fELF"
+_MIN_BYTES = 100_000
+_ANSWER_BYTES = 1 << 16
+_FIX = "Run: assistant models verify"
+_SCHEMA_KEYS = ("type", "description", "enum", "minimum", "maximum")
+
+
+def create(options: JsonDict) -> NeedleEngine:
+    """Options: `library` and `weights`, paths of the two files."""
+    return NeedleEngine(Path(options["library"]), Path(options["weights"]))
+
+
+class NeedleEngine:
+    """Serves `tools` (once, about a second) and `call`."""
+
+    def __init__(self, library: Path, weights: Path) -> None:
+        self._library_file, self._weights_file = library, weights
+        self._library: ctypes.CDLL
+        self._weights = b""
+        self._names: dict[str, str] = {}
+        self._key = ""
+        self._answer = ctypes.create_string_buffer(_ANSWER_BYTES)
+
+    def load(self) -> JsonDict:
+        """Load library and weights. Raises: EngineError: one of them is missing, damaged or for another machine."""
+        started = time.perf_counter()
+        self._weights = _checked(self._weights_file, _FORMAT_TAG, "The tool caller's model")
+        _checked(self._library_file, _ELF, "The tool caller's library")
+        try:
+            self._library = ctypes.CDLL(str(self._library_file))
+            _declare(self._library)
+        except (OSError, AttributeError):
+            raise EngineError("The tool caller does not run on this machine.") from None
+        if self._library.needle_load(self._weights, len(self._weights)) < 0:
+            raise EngineError("The tool caller's model cannot be loaded.", fix=_FIX)
+        return {"model": self._weights_file.name, "load_ms": _since(started)}
+
+    def run(self, op: str, args: JsonDict, payload: bytes, cancelled: Cancelled) -> Iterator[Part]:
+        """`tools` {tools, key} and `call` {text, key}. Raises: EngineError."""
+        if op == "tools":
+            yield self._set_tools(args["tools"], str(args.get("key", ""))), b""
+        elif op == "call":
+            yield self._call(str(args["text"]), str(args.get("key", ""))), b""
+        else:
+            raise EngineError(f"The tool caller has no operation {op}.")
+
+    def _set_tools(self, tools: Sequence[JsonDict], key: str) -> JsonDict:
+        started = time.perf_counter()
+        if key and key == self._key:
+            return {"tools": len(self._names), "ms": 0.0}
+        if not 0 < len(tools) <= MAX_TOOLS:
+            raise EngineError(f"The tool caller takes 1 to {MAX_TOOLS} tools.")
+        names = {plain_name(tool["name"]): str(tool["name"]) for tool in tools}
+        if len(names) < len(tools):
+            raise EngineError("Two tools have the same name for the tool caller.")
+        self._names, self._key = {}, ""
+        shapes = json.dumps([shape(tool) for tool in tools], ensure_ascii=False).encode("utf-8", "replace")
+        prefix_tokens = int(self._library.needle_init(b"", shapes, None))
+        if prefix_tokens < 0:
+            raise EngineError("The tool caller cannot hold so many tools.", fix="Disable a skill.")
+        self._names, self._key = names, key
+        return {"tools": len(names), "prefix_tokens": prefix_tokens, "ms": _since(started)}
+
+    def _call(self, text: str, key: str) -> JsonDict:
+        if not self._names or (key and key != self._key):
+            return {"unprepared": True}
+        started = time.perf_counter()
+        wish = " ".join(text.split())
+        if not any(letter.isalnum() for letter in wish) or len(wish) > MAX_TEXT_CHARS:
+            return {"calls": [], "ms": 0.0}
+        self._library.needle_reset()  # without it every wish would be a turn of one long conversation
+        data = wish.encode("utf-8", "replace")
+        if self._library.needle_complete(data, MAX_CALL_TOKENS, self._answer, _ANSWER_BYTES) < 0:
+            return {"calls": [], "ms": _since(started)}
+        return {"calls": self._read(self._answer.value), "ms": _since(started)}
+
+    def _read(self, answer: bytes) -> list[JsonDict]:
+        """The calls of an answer; none where it is not a call, or where the model itself held them back."""
+        try:
+            fields = json.loads(answer.decode("utf-8", "replace"))
+            proposed = fields.get("function_calls") or []
+            confidence = min(max(float(fields.get("confidence") or 0.0), 0.0), 1.0)
+            if fields.get("type") != "call" or (fields.get("validation") or {}).get("negation"):
+                return []
+            return [
+                {
+                    "tool": self._names[call["name"]],
+                    "arguments": dict(call.get("arguments") or {}),
+                    "confidence": confidence,
+                }
+                for call in proposed
+            ]
+        except (AttributeError, KeyError, TypeError, ValueError):
+            return []
+
+
+def plain_name(name: str) -> str:
+    """The model was trained on function names without dots."""
+    return name.replace(".", "_").replace("-", "_")
+
+
+def shape(tool: JsonDict) -> JsonDict:
+    """A tool as the model was trained to read it: only what helps to choose and to fill."""
+    parameters = tool.get("parameters") or {}
+    properties = {
+        name: {key: schema[key] for key in _SCHEMA_KEYS if key in schema}
+        for name, schema in parameters.get("properties", {}).items()
+    }
+    shaped: JsonDict = {"type": "object", "properties": properties}
+    if required := list(parameters.get("required", [])):
+        shaped["required"] = required
+    return {"name": plain_name(tool["name"]), "description": tool.get("description", ""), "parameters": shaped}
+
+
+def _checked(file: Path, magic: bytes, what: str) -> bytes:
+    """Native code may crash on a wrong file: look before it sees one."""
+    try:
+        data = file.read_bytes()
+    except OSError:
+        raise EngineError(f"{what} is missing.", fix="Run: assistant models pull") from None
+    if not data.startswith(magic) or len(data) < _MIN_BYTES:
+        raise EngineError(f"{what} is damaged.", fix=_FIX)
+    return data
+
+
+def _declare(library: ctypes.CDLL) -> None:
+    text, number = ctypes.c_char_p, ctypes.c_int
+    library.needle_load.argtypes, library.needle_load.restype = [text, ctypes.c_uint64], number
+    library.needle_init.argtypes, library.needle_init.restype = [text, text, text], number
+    library.needle_complete.argtypes, library.needle_complete.restype = [text, number, text, number], number
+    library.needle_reset.argtypes, library.needle_reset.restype = [], None
+
+
+def _since(started_s: float) -> float:
+    return round(1000 * (time.perf_counter() - started_s), 1)

@@ -1,0 +1,242 @@
+"""The always-on loop: chunks -> wake word -> endpoint; starts, commits and cancels turns.
+
+    asleep --wake word--> listening --end of speech--> busy --answer spoken--> listening (follow-up) --silence--> asleep
+                             ^                           |
+                             `------- wake word ---------'        busy or ringing: "stop" ends what is heard
+
+All decisions run on the capture time of the chunks, never on the wall clock: a file is heard like a room.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import deque
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from assistant.audio.io import Microphone
+from assistant.config import TurnConfig
+from assistant.events import EventBus
+from assistant.hear.endpoint import Endpointer, EndpointSettings
+from assistant.hear.stopwatch import StopWatch
+from assistant.hear.vad import SpeechDetector
+from assistant.hear.wake import WakeGate
+from assistant.turn import Exchange, Stages
+from assistant.types import AudioChunk, Completeness, Detection, EndedBy, Samples, Turn, Utterance
+
+State = Literal["asleep", "listening", "busy"]
+
+PRE_ROLL_MS = 3000.0
+"""How much of the past is kept, in RAM only: the wake word and what was said with it."""
+WAKE_WORD_MS = 1300.0
+"""A spoken wake word with the detector's delay lies within this time before the detection."""
+WAKE_TAIL_MS = 120.0
+"""The last vowel of the wake word may sound on after the detection; it is no command yet."""
+ONSET_PRE_ROLL_MS = 400.0
+"""In a follow-up, speech is taken from this long before the detector was sure of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ears:
+    """What the loop hears with. `wait_for_answer`: a file is held while an answer is under way, a room is not."""
+
+    microphone: Microphone
+    wake: WakeGate | None
+    vad: SpeechDetector
+    wait_for_answer: bool = False
+
+
+class Listener:
+    """Owns the state above; one turn at a time."""
+
+    def __init__(self, ears: Ears, stages: Stages, config: TurnConfig, bus: EventBus) -> None:
+        self.ringing = False
+        self._ears = ears
+        self._stages = stages
+        self._config = config
+        self._bus = bus
+        self._state: State = "asleep"
+        self._past: deque[AudioChunk] = deque()
+        self._said: list[AudioChunk] = []
+        self._endpointer: Endpointer | None = None
+        self._exchange: Exchange | None = None
+        self._after_wake = False
+        self._stop_watch = StopWatch()
+        self._stop_check: asyncio.Task[None] | None = None
+        self._now_ms = 0.0
+
+    async def run(self) -> None:
+        """Hear until the microphone ends, then let the last answer finish."""
+        if self._ears.wake is None:
+            self._follow_up(0.0)
+        async with contextlib.aclosing(self._ears.microphone.chunks()) as chunks:  # type: ignore[type-var]
+            async for chunk in chunks:
+                self._hear(chunk)
+                if self._ears.wait_for_answer:
+                    await self._settle()
+        self._finish_utterance("closed")
+        await self._settle()
+
+    async def stop_turn(self) -> None:
+        """Silence the answer that is under way, if any."""
+        if self._exchange is not None and not self._exchange.task.done():
+            self._exchange.cancel()
+            await asyncio.wait([self._exchange.task])
+
+    def _hear(self, chunk: AudioChunk) -> None:
+        self._now_ms = chunk.end_ms
+        self._remember(chunk)
+        detection = self._ears.wake.feed(chunk) if self._ears.wake else None
+        if detection is not None:
+            self._woken(detection)
+        elif self._state == "listening":
+            self._said.append(chunk)
+            self._listen(self._ears.vad.feed(chunk), chunk)
+        elif self._state == "busy" or self.ringing:
+            self._watch_for_stop(self._ears.vad.feed(chunk), chunk)
+
+    def _woken(self, detection: Detection) -> None:
+        self._bus.emit("wake", at_ms=detection.at_ms, word=detection.word, score=round(detection.score, 3))
+        if self._exchange is not None and not self._exchange.task.done():
+            self._exchange.cancel()
+            if self._exchange.turn.committed.is_set():
+                self._bus.emit("interrupted", self._exchange.turn.id, by="wake")
+        self._stages.silence_alarm()
+        self._after_wake = True
+        self._start_listening(detection.at_ms - WAKE_WORD_MS, speech_from_ms=detection.at_ms + WAKE_TAIL_MS)
+
+    def _follow_up(self, from_ms: float) -> None:
+        self._after_wake = False
+        self._start_listening(from_ms - ONSET_PRE_ROLL_MS, speech_from_ms=from_ms)
+
+    def _start_listening(self, audio_from_ms: float, *, speech_from_ms: float) -> None:
+        config = self._config
+        follow_up = not self._after_wake
+        self._state, self._exchange = "listening", None
+        self._said = [chunk for chunk in self._past if chunk.start_ms >= audio_from_ms]
+        self._ears.vad.reset()
+        for chunk in self._said[-10:]:  # the detector needs a moment of context to judge the next chunk well
+            self._ears.vad.feed(chunk)
+        settings = EndpointSettings(
+            complete_ms=config.complete_silence_ms,
+            unknown_ms=config.silence_ms,
+            prefix_ms=config.silence_ms * 1.6,
+            no_speech_ms=1000 * (config.follow_up_s if follow_up else config.no_speech_s),
+            limit_ms=1000 * config.max_utterance_s,
+        )
+        self._endpointer = Endpointer(settings, speech_from_ms)
+        self._bus.emit("listening", at_ms=self._now_ms, follow_up=follow_up)
+
+    def _listen(self, probability: float, chunk: AudioChunk) -> None:
+        assert self._endpointer is not None
+        event = self._endpointer.feed(probability, chunk.end_ms)
+        if event == "speech_started":
+            self._bus.emit("speech_started", at_ms=chunk.end_ms)
+            if not self._after_wake:
+                self._forget_before(chunk.start_ms - ONSET_PRE_ROLL_MS)
+        elif event == "paused":
+            self._think_ahead("silence")
+        elif event == "resumed" and self._exchange is not None:
+            self._exchange.cancel()
+            self._exchange = None
+        elif event == "ended":
+            self._finish_utterance("complete" if self._endpointer.ended_by_hint == "complete" else "silence")
+        elif event == "limit":
+            self._finish_utterance("limit")
+        elif event == "no_speech":
+            self._fall_asleep()
+
+    def _think_ahead(self, ended_by: EndedBy) -> None:
+        """Begin the turn on what was said so far; it stays thought until the end is certain."""
+        assert self._endpointer is not None
+        utterance = Utterance(
+            samples=_join(self._said),
+            started_ms=self._said[0].start_ms if self._said else self._now_ms,
+            ended_ms=self._endpointer.last_speech_ms,
+            ended_by=ended_by,
+            after_wake=self._after_wake,
+        )
+        self._exchange = Exchange(self._stages, utterance, self._hinted)
+        self._exchange.task.add_done_callback(self._turn_done)
+
+    def _hinted(self, turn: Turn, completeness: Completeness) -> None:
+        if self._exchange is None or self._exchange.turn is not turn or self._endpointer is None:
+            return
+        self._endpointer.hint(completeness)
+        if completeness == "empty" and not turn.committed.is_set():
+            self._exchange = None  # a noise: go on listening as if it had not been
+
+    def _finish_utterance(self, ended_by: EndedBy) -> None:
+        if self._state != "listening" or self._endpointer is None:
+            return
+        if self._exchange is None:
+            if not self._endpointer.spoken:
+                self._fall_asleep()
+                return
+            self._think_ahead(ended_by)
+        assert self._exchange is not None
+        self._state, self._said = "busy", []
+        self._stop_watch = StopWatch()
+        self._ears.vad.reset()
+        self._exchange.commit(ended_by, self._now_ms)
+        if self._exchange.task.done():
+            self._turn_done(self._exchange.task)
+
+    def _turn_done(self, task: asyncio.Task[None]) -> None:
+        exchange = self._exchange
+        if exchange is None or exchange.task is not task or self._state != "busy":
+            return
+        if not task.cancelled() and task.exception() is not None:
+            self._bus.emit("error", exchange.turn.id, code="internal", message="This turn failed unexpectedly.")
+        if self._config.follow_up_s > 0 and exchange.turn.heard and not task.cancelled():
+            self._follow_up(self._now_ms)
+        else:
+            self._fall_asleep()
+
+    def _fall_asleep(self) -> None:
+        if self._state == "listening":
+            self._bus.emit("follow_up_closed", at_ms=self._now_ms)
+        self._state, self._exchange, self._endpointer, self._said = "asleep", None, None, []
+        if self._ears.wake is None:
+            self._follow_up(self._now_ms)
+
+    def _watch_for_stop(self, probability: float, chunk: AudioChunk) -> None:
+        """While we speak or ring, short speech is checked for a stop word; all else waits for the wake word."""
+        span = self._stop_watch.feed(probability, chunk.end_ms)
+        if span is not None and (self._stop_check is None or self._stop_check.done()):
+            samples = _join([piece for piece in self._past if piece.start_ms >= span - ONSET_PRE_ROLL_MS])
+            self._stop_check = asyncio.create_task(self._check_stop(samples))
+
+    async def _check_stop(self, samples: Samples) -> None:
+        transcript = await self._stages.recognizer.transcribe(samples)
+        if not self._stages.understanding.is_stop(transcript.text):
+            return
+        if self._stages.silence_alarm():
+            self._bus.emit("timer", state="silenced")
+        exchange = self._exchange
+        if self._state == "busy" and exchange is not None:
+            self._bus.emit("interrupted", exchange.turn.id, by="stop")
+            exchange.cancel()
+
+    def _remember(self, chunk: AudioChunk) -> None:
+        self._past.append(chunk)
+        while self._past and self._past[0].start_ms < chunk.end_ms - PRE_ROLL_MS:
+            self._past.popleft()
+
+    def _forget_before(self, at_ms: float) -> None:
+        self._said = [chunk for chunk in self._said if chunk.start_ms >= at_ms]
+
+    async def _settle(self) -> None:
+        """Wait while an answer is under way (files only): what follows in the file is heard after it."""
+        while self._exchange is not None and not self._exchange.task.done():
+            if not self._exchange.turn.committed.is_set():
+                return
+            await asyncio.wait([self._exchange.task])
+            await asyncio.sleep(0)
+
+
+def _join(chunks: list[AudioChunk]) -> Samples:
+    return np.concatenate([chunk.samples for chunk in chunks]) if chunks else np.zeros(0, dtype=np.int16)

@@ -1,0 +1,1 @@
+"""What the assistant promised: timers that survive crashes and power loss, and the scheduler that keeps them."""

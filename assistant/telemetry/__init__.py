@@ -1,0 +1,1 @@
+"""Log and figures: only observes events."""

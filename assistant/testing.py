@@ -1,0 +1,147 @@
+"""Fakes with scripted time, for our own tests and for skill authors: no sleeping, no sound, no models."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+
+import numpy as np
+
+from assistant.audio.io import NoteHandler, PlayNote
+from assistant.types import CHUNK_SAMPLES, RATE_HZ, AudioChunk, Detection, Samples, ToolCall, Transcript
+
+CHUNK_MS = 1000.0 * CHUNK_SAMPLES / RATE_HZ
+
+SPEECH, WAKE, SILENCE = 1000, 2000, 0
+"""Sample values that the fake ears take for speech, for the end of a wake word, and for nothing."""
+
+
+class ScriptedMicrophone:
+    """Plays (sample value, milliseconds) pairs as fast as the loop takes them; after each pair other tasks may run.
+
+    A pair may also be an asyncio.Event to wait for, which is how a test waits for an answer.
+    """
+
+    def __init__(self, script: Sequence[tuple[int, int] | asyncio.Event]) -> None:
+        self.now_ms = 0.0
+        self._script = script
+
+    async def chunks(self) -> AsyncIterator[AudioChunk]:
+        for step in self._script:
+            if isinstance(step, asyncio.Event):
+                await step.wait()
+                continue
+            value, length_ms = step
+            for _ in range(int(length_ms / CHUNK_MS)):
+                samples = np.full(CHUNK_SAMPLES, value, dtype=np.int16)
+                chunk = AudioChunk(samples=samples, rate_hz=RATE_HZ, start_ms=self.now_ms)
+                self.now_ms += CHUNK_MS
+                yield chunk
+            await settle()
+
+
+async def settle(rounds: int = 50) -> None:
+    """Let every task that can go on go on."""
+    for _ in range(rounds):
+        await asyncio.sleep(0)
+
+
+class ScriptedWake:
+    """Fires on the first chunk of the value WAKE."""
+
+    def __init__(self) -> None:
+        self._before = 0
+
+    def feed(self, chunk: AudioChunk) -> Detection | None:
+        value, before = int(chunk.samples[0]), self._before
+        self._before = value
+        return Detection(word="okay_nabu", score=0.9, at_ms=chunk.end_ms) if value == WAKE != before else None
+
+    def reset(self) -> None:
+        self._before = 0
+
+
+class ScriptedSpeech:
+    """Speech wherever the sample value is SPEECH."""
+
+    def feed(self, chunk: AudioChunk) -> float:
+        return 1.0 if chunk.samples[0] == SPEECH else 0.0
+
+    def reset(self) -> None:
+        """It has no state."""
+
+
+class ScriptedRecognizer:
+    """Gives the texts in order, the last one for ever; keeps what it was given to hear."""
+
+    def __init__(self, *texts: str) -> None:
+        self.heard: list[Samples] = []
+        self._texts = list(texts)
+
+    async def transcribe(self, samples: Samples, *, prompt: str = "") -> Transcript:
+        self.heard.append(samples)
+        await asyncio.sleep(0)
+        return Transcript(text=self._texts.pop(0) if len(self._texts) > 1 else self._texts[0])
+
+
+class ScriptedVoice:
+    """A voice of one sample value a character, 10 ms each; keeps what it said."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    async def speak(self, text: str, *, cacheable: bool = False) -> AsyncGenerator[AudioChunk, None]:
+        self.said.append(text)
+        await asyncio.sleep(0)
+        yield AudioChunk(samples=np.full(160 * len(text), 1, dtype=np.int16), rate_hz=RATE_HZ, start_ms=0.0)
+
+
+class ScriptedLoudspeaker:
+    """Plays in no time, or, when `hold` is set, starts and waits for `finish` or a cut."""
+
+    def __init__(self, *, hold: bool = False) -> None:
+        self.played: list[int] = []
+        self.cuts = 0
+        self.started = asyncio.Event()
+        self._hold = hold
+        self._open: list[int] = []
+        self._handlers: list[NoteHandler] = []
+
+    def on_note(self, handler: NoteHandler) -> None:
+        self._handlers.append(handler)
+
+    async def play(self, segment: int, chunk: AudioChunk, *, last: bool) -> None:
+        if segment not in self._open:
+            self._open.append(segment)
+            self.played.append(segment)
+            self._tell("started", segment, 0.0)
+            self.started.set()
+        if last and not self._hold:
+            self._open.remove(segment)
+            self._tell("ended", segment, 1000.0)
+
+    async def cut(self) -> None:
+        self.cuts += 1
+        while self._open:
+            self._tell("cut", self._open.pop(0), 0.0)
+
+    async def set_gain(self, gain: float) -> None:
+        """Ducking is not heard here."""
+
+    def _tell(self, kind: str, segment: int, played_ms: float) -> None:
+        note = PlayNote(kind=kind, segment=segment, played_ms=played_ms, at_ms=0.0)  # type: ignore[arg-type]
+        for handler in self._handlers:
+            handler(note)
+
+
+class ScriptedCaller:
+    """Proposes the calls that are written down for a text."""
+
+    def __init__(self, proposals: Mapping[str, tuple[ToolCall, ...]]) -> None:
+        self._proposals = proposals
+
+    async def prepare(self, tools: object) -> None:
+        """Nothing to warm."""
+
+    async def call(self, text: str) -> tuple[ToolCall, ...]:
+        return self._proposals.get(text, ())

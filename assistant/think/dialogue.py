@@ -1,0 +1,105 @@
+"""What was said in this conversation, as the user really heard it, and what we asked back."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import re
+from collections import deque
+from pathlib import Path
+
+from assistant.types import Message, ToolCall
+
+MAX_MESSAGES = 12
+FORGET_AFTER_S = 300.0
+"""A conversation that rested this long is over: what was said then explains nothing now."""
+
+_YES = frozenset(
+    ["yes", "yeah", "yep", "yup", "sure", "ok", "okay", "do it", "please do", "yes please", "go ahead", "correct"]
+)
+_NO = frozenset(["no", "nope", "nah", "no thanks", "no thank you", "don't", "do not", "no don't", "wrong", "not that"])
+
+
+class Dialogue:
+    """Time comes in as an argument (seconds of the wall clock).
+
+    `pending` is a call that waits for a yes; `asked` a sentence whose `{answer}` the next words may be.
+    """
+
+    def __init__(self) -> None:
+        self.pending: ToolCall | None = None
+        self.asked = ""
+        self._messages: deque[Message] = deque(maxlen=MAX_MESSAGES)
+        self._last_s = 0.0
+
+    @property
+    def said(self) -> str:
+        """The assistant's last words that were heard."""
+        return next((message.text for message in reversed(self._messages) if message.role == "assistant"), "")
+
+    def messages(self, now_s: float) -> list[Message]:
+        if now_s - self._last_s > FORGET_AFTER_S:
+            self._messages.clear()
+        return list(self._messages)
+
+    def add(self, user: str, heard: str, now_s: float) -> None:
+        """Close a turn; an answer that nobody heard is not part of the history."""
+        self.messages(now_s)
+        self._last_s = now_s
+        self._messages.append(Message(role="user", text=user))
+        if heard:
+            self._messages.append(Message(role="assistant", text=heard))
+
+
+def load_dialogue(file: Path) -> Dialogue:
+    """The conversation that a file holds; a fresh one when there is none or it is damaged."""
+    dialogue = Dialogue()
+    try:
+        kept = json.loads(file.read_text(encoding="utf-8"))
+        dialogue._messages.extend(Message(role=role, text=text) for role, text in kept["messages"])
+        dialogue._last_s, dialogue.asked = float(kept["last_s"]), str(kept["asked"])
+        if kept["pending"]:
+            dialogue.pending = ToolCall(**kept["pending"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return Dialogue()
+    return dialogue
+
+
+def save_dialogue(file: Path, dialogue: Dialogue) -> None:
+    """Write it, mode 0600, under its name only when whole. Raises: OSError."""
+    pending = dialogue.pending
+    kept = {
+        "messages": [(message.role, message.text) for message in dialogue._messages],
+        "last_s": dialogue._last_s,
+        "asked": dialogue.asked,
+        "pending": dataclasses.asdict(pending) if pending else None,
+    }
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    part = file.with_suffix(".part")
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
+        json.dump(kept, out)
+    part.replace(file)
+
+
+def answer_of(text: str) -> bool | None:
+    """Is this whole sentence a yes (True), a no (False), or something else (None)?"""
+    plain = re.sub(r"[^a-z' ]", "", text.lower()).strip()
+    return True if plain in _YES else False if plain in _NO else None
+
+
+def echoes(text: str, spoken: str) -> bool:
+    """Did we hear ourselves? True when at least three words, nearly all in order, are words that we just spoke."""
+    heard, ours = _words(text), _words(spoken)
+    if len(heard) < 3 or not ours:
+        return False
+    position = matched = 0
+    for word in heard:
+        if word in ours[position:]:
+            position = ours.index(word, position) + 1
+            matched += 1
+    return matched >= 0.8 * len(heard)
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[a-z0-9']+", text.lower())

@@ -1,0 +1,124 @@
+"""What a `{slot}` of a template may hold: numbers, durations, arithmetic, short names and the lists of a skill."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from assistant.spoken import DURATION_WORDS, NUMBER_WORDS, duration_ends, is_number_word, json_number, number_ends
+from assistant.think import arithmetic
+from assistant.think.normalize import spell
+from assistant.types import JsonDict
+
+Found = tuple[int, JsonDict]
+"""(character where the value ends, the arguments that it gives)."""
+
+Finder = Callable[[str, int, str], Iterable[Found]]
+"""(normalised text, start, parameter) -> every reading."""
+
+MAX_NAME_WORDS = 3
+_INSIDE_NAMES = frozenset(["and", "of", "the"])
+"""Words that a name may hold but neither begin nor end with ("bread and butter")."""
+_NOT_IN_NAMES = frozenset([
+    "for", "at", "to", "in", "on", "from", "called", "named", "labeled", "labelled", "by", "is", "are", "was",
+    "it", "that", "this", "there", "what", "which", "who", "how", "when", "why", "or", "not", "no", "my", "a",
+    "an", "another", "second", "new", "timer", "timers", "alarm", "alarms", "minute", "minutes", "hour",
+    "hours", "seconds",
+])  # fmt: skip
+
+
+def find_number(text: str, start: int, parameter: str) -> Iterator[Found]:
+    words = text[start:].split(" ")
+    for size, value in number_ends(words):
+        yield _end(words, size, start), {parameter: json_number(value)}
+
+
+def find_duration(text: str, start: int, parameter: str) -> Iterator[Found]:
+    """Fills the parameters `hours`, `minutes` and `seconds` with what is not zero."""
+    words = text[start:].split(" ")
+    for size, span in duration_ends(words):
+        parts = {"hours": span.hours, "minutes": span.minutes, "seconds": span.seconds}
+        yield _end(words, size, start), {unit: count for unit, count in parts.items() if count} or {"seconds": 0}
+
+
+def find_expression(text: str, start: int, parameter: str) -> Iterator[Found]:
+    words = text[start:].split(" ")
+    for size, symbols in arithmetic.expression_ends(words):
+        yield _end(words, size, start), {parameter: symbols}
+
+
+def find_name(text: str, start: int, parameter: str) -> Iterator[Found]:
+    """One to three words that could name a thing, no numbers and no words of the grammar."""
+    words = text[start:].split(" ")
+    for size in range(1, min(MAX_NAME_WORDS, len(words)) + 1):
+        word = words[size - 1]
+        if word in _INSIDE_NAMES and size > 1:
+            continue
+        if not _may_name(word) or word in _INSIDE_NAMES:
+            return
+        yield _end(words, size, start), {parameter: " ".join(words[:size])}
+
+
+def _may_name(word: str) -> bool:
+    return word in _INSIDE_NAMES or (word.isalpha() and word not in _NOT_IN_NAMES and word not in NUMBER_WORDS)
+
+
+class Slot(Protocol):
+    """One kind of value."""
+
+    def find(self, text: str, start: int, parameter: str) -> Iterable[Found]:
+        """Every reading of a normalised text from `start`."""
+        ...
+
+    def is_open(self, rest: str) -> bool:
+        """Whether more words could make the rest of a text, which is still spoken, a value of this kind."""
+        ...
+
+
+class Phrases:
+    """A slot that takes only the phrases of a list and gives what they stand for."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values = {spell(phrase): value for phrase, value in values.items()}
+        self._longest = max((len(phrase.split()) for phrase in self._values), default=0)
+        words = [phrase.split() for phrase in self._values]
+        self._beginnings = {" ".join(phrase[:size]) for phrase in words for size in range(1, len(phrase))}
+
+    def find(self, text: str, start: int, parameter: str) -> Iterable[Found]:
+        words = text[start:].split(" ", self._longest)[: self._longest]
+        for size in range(len(words), 0, -1):
+            phrase = " ".join(words[:size])
+            if phrase in self._values:
+                yield start + len(phrase), {parameter: self._values[phrase]}
+
+    def is_open(self, rest: str) -> bool:
+        return rest in self._beginnings
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A slot that reads words by a rule; it is open while `of_kind` holds for every one of at most `max_words`."""
+
+    find: Finder
+    of_kind: Callable[[str], bool]
+    max_words: int = 40
+
+    def is_open(self, rest: str) -> bool:
+        words = rest.split(" ")
+        return len(words) <= self.max_words and all(self.of_kind(word) for word in words)
+
+
+TYPED: Mapping[str, Slot] = {
+    "number": Typed(find_number, is_number_word),
+    "duration": Typed(find_duration, lambda word: word in DURATION_WORDS or is_number_word(word)),
+    "expression": Typed(find_expression, lambda word: word in arithmetic.WORDS or is_number_word(word)),
+    "name": Typed(find_name, _may_name, max_words=0),
+}
+"""The kinds of slots that every template may use, beside the lists of its tool."""
+
+DURATION_PARAMETERS = ("hours", "minutes", "seconds")
+
+
+def _end(words: list[str], size: int, start: int) -> int:
+    return start + sum(len(word) for word in words[:size]) + size - 1

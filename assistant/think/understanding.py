@@ -1,0 +1,158 @@
+"""From words to a plan and from a plan to a reply: grammar, then tool caller, then local talker; none may guess."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import time
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass, field
+
+from assistant.errors import AssistantError
+from assistant.think.caller import Caller, judge
+from assistant.think.dialogue import Dialogue, answer_of
+from assistant.think.fastpath import Grammar, stop_intent
+from assistant.think.llm import Talker
+from assistant.think.tools import Toolbox, ToolCallError, check_call, run_calls
+from assistant.types import Completeness, Message, RouteDecision, TextDelta, ToolCall, Turn
+
+NO_TALKER = "I can't answer that yet: my language model is not ready. Timers, the time and sums already work."
+NOTHING = "I don't know what to say to that."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Minds:
+    """The engines of understanding. `ready` tells whether an engine may be asked now; one that is absent is passed."""
+
+    caller: Caller | None = None
+    talker: Talker | None = None
+    caller_ready: Callable[[], bool] = lambda: True
+    talker_ready: Callable[[], bool] = lambda: True
+    max_tokens: int = 160
+
+
+@dataclass(slots=True, kw_only=True)
+class Understanding:
+    """One conversation's understanding: `plan` has no side effect, `reply` acts (after the turn is committed)."""
+
+    grammar: Grammar
+    toolbox: Toolbox
+    minds: Minds
+    dialogue: Dialogue = field(default_factory=Dialogue)
+    now: Callable[[], dt.datetime] = lambda: dt.datetime.now().astimezone()
+    on_heard: Callable[[str], None] = lambda text: None
+
+    def is_stop(self, text: str) -> bool:
+        return stop_intent(text) is not None
+
+    def knows(self, text: str) -> bool:
+        """Whether the grammar alone understands this."""
+        return self.is_stop(text) or self.grammar.match(text) is not None
+
+    def completeness(self, text: str) -> Completeness:
+        if self.dialogue.pending is not None and answer_of(text) is not None:
+            return "complete"
+        return "complete" if self.is_stop(text) else self.grammar.is_complete(text)
+
+    def renew(self) -> None:
+        """Begin another conversation."""
+        self.dialogue = Dialogue()
+
+    async def plan(self, text: str) -> RouteDecision:
+        """Decide who answers and with which calls. Raises: EngineError."""
+        pending = self.dialogue.pending
+        if pending is not None and (answer := answer_of(text)) is not None:
+            confirmed = (pending,) if answer else ()
+            return RouteDecision(route="grammar", reason="confirmed" if answer else "declined", calls=confirmed)
+        if calls := self.grammar.match(text):
+            return RouteDecision(route="grammar", reason="grammar", calls=calls)
+        if (asked := self.dialogue.asked) and (
+            calls := self.grammar.match(asked.replace("{answer}", text.rstrip(" .!?")))
+        ):
+            return RouteDecision(route="grammar", reason="answer_to_question", calls=calls)
+        if (decision := await self._ask_caller(text)) is not None:
+            return decision
+        if self.minds.talker is not None and self.minds.talker_ready():
+            return RouteDecision(route="talker", reason="open_question")
+        return RouteDecision(route="none", reason="talker_not_ready")
+
+    async def reply(self, turn: Turn, text: str) -> AsyncGenerator[str, None]:
+        """The words of the answer as they come; tools run here, those with an effect only once the turn is certain.
+
+        Raises:
+            EngineError: an engine failed; what was yielded so far stands.
+        """
+        decision = turn.decision
+        assert decision is not None
+        if decision.reason == "declined":
+            yield "Okay, I won't."
+        elif decision.reason == "caller_asks":
+            turn.asks = decision.calls[0]
+            yield self._question(decision.calls[0])
+        elif decision.calls:
+            async for sentence in self._act(turn, decision.calls):
+                yield sentence
+        elif decision.route == "talker":
+            async with contextlib.aclosing(self._talk(turn, text)) as deltas:
+                async for delta in deltas:
+                    yield delta
+        else:
+            yield NO_TALKER
+
+    def close(self, turn: Turn) -> None:
+        """Remember a turn that really happened: what was heard, and what was asked back."""
+        self.dialogue.pending = turn.asks
+        self.dialogue.asked = next((str(r.data["ask"]) for r in turn.results if r.data.get("ask")), "")
+        if turn.text:
+            self.dialogue.add(turn.text, turn.heard, time.time())
+            self.on_heard(turn.heard)
+
+    async def _ask_caller(self, text: str) -> RouteDecision | None:
+        caller = self.minds.caller
+        if caller is None or not self.minds.caller_ready():
+            return None
+        try:
+            proposed = await caller.call(text)
+            calls = tuple(check_call(self.toolbox.specs, call) for call in proposed)
+        except (ToolCallError, AssistantError):
+            return None  # it is optional: what it cannot do the talker can
+        verdict = judge(text, calls, self.toolbox.specs)
+        if verdict == "act":
+            return RouteDecision(route="caller", reason="caller_sure", calls=calls)
+        if verdict == "ask":
+            return RouteDecision(route="caller", reason="caller_asks", calls=calls[:1])
+        return None
+
+    async def _act(self, turn: Turn, calls: tuple[ToolCall, ...]) -> AsyncGenerator[str, None]:
+        """Run the calls in order and say what each really did."""
+        if any(self.toolbox.specs[call.tool].effect != "read" for call in calls if call.tool in self.toolbox.specs):
+            await turn.committed.wait()
+        for result in await run_calls(self.toolbox, calls):
+            turn.results.append(result)
+            yield f"{result.speech} "
+
+    async def _talk(self, turn: Turn, text: str) -> AsyncGenerator[str, None]:
+        talker = self.minds.talker
+        assert talker is not None
+        messages = [*self.dialogue.messages(time.time()), Message(role="user", text=text)]
+        facts = self.now().strftime("It is %A, %B %d, %Y, %H:%M.")
+        said = False
+        parts = talker.reply(messages, facts=facts, max_tokens=self.minds.max_tokens)
+        async with contextlib.aclosing(parts) as stream:
+            async for part in stream:
+                if isinstance(part, TextDelta):
+                    said = said or bool(part.text.strip())
+                    yield part.text
+                elif isinstance(part, ToolCall):
+                    said = True
+                    async for sentence in self._act(turn, (part,)):
+                        yield sentence
+        if not said:
+            yield NOTHING
+
+    def _question(self, call: ToolCall) -> str:
+        """Ask back in the words of the tool's own description."""
+        description = self.toolbox.specs[call.tool].description.split(".")[0].strip()
+        values = ", ".join(str(value) for value in call.arguments.values())
+        wish = description[:1].lower() + description[1:]
+        return f"Shall I {wish}: {values}?" if values else f"Shall I {wish}?"

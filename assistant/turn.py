@@ -1,0 +1,144 @@
+"""ONE exchange, readable top to bottom: utterance -> transcript -> plan -> reply -> speech.
+
+A turn may begin before the end of speech is certain. Everything up to `turn.committed` is thought only: nothing acts
+and nothing is heard. A turn that is not committed can be dropped without a trace.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from assistant.errors import AssistantError, EngineError
+from assistant.events import EventBus, EventKind, now_ms
+from assistant.hear.asr import Recognizer
+from assistant.hear.wakephrase import strip_wake
+from assistant.speak.speaker import Speaker
+from assistant.think.dialogue import echoes
+from assistant.think.understanding import Understanding
+from assistant.types import Completeness, JsonDict, Turn, Utterance
+
+LOST = "Sorry, I lost the thread. Please say that again."
+
+Hint = Callable[[Turn, Completeness], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stages:
+    """What a turn needs. `wake_phrase` is cut from transcripts; `asr_prompt` biases the recogniser towards it."""
+
+    recognizer: Recognizer
+    understanding: Understanding
+    speaker: Speaker
+    bus: EventBus
+    wake_phrase: str
+    silence_alarm: Callable[[], bool]
+
+
+class Exchange:
+    """A turn that is under way: commit it, cancel it, or wait for it."""
+
+    _numbers = itertools.count(1)
+
+    def __init__(self, stages: Stages, utterance: Utterance, on_hint: Hint) -> None:
+        self.turn = Turn(id=f"t{next(self._numbers)}", ended_ms=utterance.ended_ms)
+        self._stages = stages
+        self._utterance = utterance
+        self._on_hint = on_hint
+        self._held: list[tuple[EventKind, float, JsonDict]] = []
+        self.task = asyncio.create_task(self._run(), name=self.turn.id)
+
+    def commit(self, ended_by: str, at_ms: float) -> None:
+        """The end of speech is certain: from now on this turn may act and speak."""
+        turn = self.turn
+        turn.mark("end_decided", at_ms)
+        self._stages.bus.emit(
+            "speech_ended",
+            turn.id,
+            at_ms=at_ms,
+            speech_end_ms=round(turn.ended_ms, 1),
+            decided_ms=turn.timings_ms["end_decided"],
+            ended_by=ended_by,
+        )
+        turn.committed.set()
+        held, self._held = self._held, []
+        for kind, when_ms, fields in held:
+            self._stages.bus.emit(kind, turn.id, at_ms=when_ms, **fields)
+
+    def cancel(self) -> None:
+        self.task.cancel()
+
+    async def _run(self) -> None:
+        turn, stages = self.turn, self._stages
+        try:
+            text = await self._transcribe()
+            if text is None:
+                return
+            if stages.understanding.is_stop(text):
+                await turn.committed.wait()
+                self._tell("route", route="grammar", reason="stop_word", tool=None)
+                stages.silence_alarm()
+                return
+            turn.decision = await stages.understanding.plan(text)
+            turn.mark("routed", now_ms())
+            self._tell("route", **turn.summary())
+            async with contextlib.aclosing(self._reply(text)) as deltas:
+                await stages.speaker.say(deltas, turn)
+        except AssistantError as error:
+            await self._apologise(error)
+        finally:
+            if turn.committed.is_set():
+                stages.understanding.close(turn)
+
+    async def _transcribe(self) -> str | None:
+        """The words that were said, without the wake word; none when there were none or they were our own."""
+        turn, stages = self.turn, self._stages
+        transcript = await stages.recognizer.transcribe(self._utterance.samples)
+        turn.mark("transcript", now_ms())
+        text = transcript.text
+        if self._utterance.after_wake:
+            text = strip_wake(text, stages.wake_phrase)
+        if not any(letter.isalnum() for letter in text) or echoes(text, stages.speaker.recent):
+            self._on_hint(turn, "empty")
+            return None
+        turn.text = text
+        self._tell("transcript", text=text, decode_ms=transcript.decode_ms, retries=transcript.retries)
+        self._on_hint(turn, stages.understanding.completeness(text))
+        return text
+
+    async def _reply(self, text: str) -> AsyncGenerator[str, None]:
+        turn, stages = self.turn, self._stages
+        told = 0
+        try:
+            async with contextlib.aclosing(stages.understanding.reply(turn, text)) as deltas:
+                async for delta in deltas:
+                    for result in turn.results[told:]:
+                        self._tell("tool", tool=result.tool, ok=result.ok, error=result.error, data=result.data)
+                    told = len(turn.results)
+                    yield delta
+        except EngineError as error:  # the talker died in the middle: say so instead of falling silent
+            self._tell("error", code=error.code, message=str(error))
+            yield f" {LOST}"
+        self._tell("reply", text=turn.reply, **turn.summary())
+
+    async def _apologise(self, error: AssistantError) -> None:
+        """The one place where an error of a turn becomes an event and a sentence."""
+        await self.turn.committed.wait()
+        self._tell("error", code=error.code, message=str(error))
+        with contextlib.suppress(AssistantError):
+            await self._stages.speaker.say(_once(LOST if isinstance(error, EngineError) else error.sentence), self.turn)
+
+    def _tell(self, kind: EventKind, **fields: Any) -> None:
+        """Emit now, or when the turn is committed: observers never see a turn that did not happen."""
+        if self.turn.committed.is_set():
+            self._stages.bus.emit(kind, self.turn.id, **fields)
+        else:
+            self._held.append((kind, now_ms(), fields))
+
+
+async def _once(text: str) -> AsyncIterator[str]:
+    yield text

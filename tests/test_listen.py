@@ -1,0 +1,209 @@
+"""The loop with scripted time: wake word, end of turn, speculation, barge-in, follow-up; real grammar and skills."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from assistant.config import TurnConfig
+from assistant.events import Event, EventBus
+from assistant.listen import Ears, Listener
+from assistant.skills_host import LentContext, SkillHost
+from assistant.speak.speaker import Speaker
+from assistant.store.timers import TimerStore
+from assistant.testing import (
+    SILENCE,
+    SPEECH,
+    WAKE,
+    ScriptedLoudspeaker,
+    ScriptedMicrophone,
+    ScriptedRecognizer,
+    ScriptedSpeech,
+    ScriptedVoice,
+    ScriptedWake,
+)
+from assistant.think.understanding import Minds, Understanding
+from assistant.turn import Stages
+
+pytestmark = pytest.mark.unit
+
+Script = Sequence[tuple[int, int] | asyncio.Event]
+
+
+class Room:
+    """Everything around a listener, with its fakes in reach."""
+
+    def __init__(self, folder: Path, *texts: str, hold: bool = False, follow_up_s: float = 0.0) -> None:
+        self.timers = TimerStore(folder / "timers.sqlite3")
+        host = SkillHost.load(LentContext(timers=self.timers))
+        grammar = importlib.import_module("assistant.engines.hassil_grammar").create(host.templates)
+        self.events: list[Event] = []
+        self.recognizer = ScriptedRecognizer(*texts)
+        self.voice = ScriptedVoice()
+        self.loudspeaker = ScriptedLoudspeaker(hold=hold)
+        self.silenced = 0
+        bus = EventBus()
+        bus.observe(self.events.append)
+        self.stages = Stages(
+            recognizer=self.recognizer,
+            understanding=Understanding(grammar=grammar, toolbox=host, minds=Minds()),
+            speaker=Speaker(self.voice, self.loudspeaker, bus),
+            bus=bus,
+            wake_phrase="Okay Nabu",
+            silence_alarm=self._silence,
+        )
+        self._bus = bus
+        self._config = TurnConfig(follow_up_s=follow_up_s)
+
+    def _silence(self) -> bool:
+        self.silenced += 1
+        return True
+
+    async def hear(self, script: Script, prepare: Callable[[Listener], None] = lambda listener: None) -> None:
+        ears = Ears(microphone=ScriptedMicrophone(script), wake=ScriptedWake(), vad=ScriptedSpeech())  # type: ignore[arg-type]
+        listener = Listener(ears, self.stages, self._config, self._bus)
+        prepare(listener)
+        async with asyncio.timeout(20):
+            await listener.run()
+
+    def kinds(self) -> list[str]:
+        return [event.kind for event in self.events]
+
+
+COMMAND = [(SILENCE, 2000), (WAKE, 20), (SPEECH, 1000), (SILENCE, 140), (SILENCE, 800)]
+
+
+def test_a_command_without_a_pause_is_done(tmp_path: Path) -> None:
+    """Wake word and wish in one breath: the timer is set, and what is said comes from its result."""
+    room = Room(tmp_path, "Okay Nabu, set a timer for ten minutes.")
+    asyncio.run(room.hear(COMMAND))
+    assert [600] == [timer.seconds for timer in room.timers.list()]
+    assert ["Ten minutes, starting now."] == room.voice.said
+    expected = ["wake", "listening", "speech_started", "speech_ended", "transcript", "route", "tool"]
+    assert expected == room.kinds()[:7]
+
+
+def test_the_audio_begins_before_the_wake_word(tmp_path: Path) -> None:
+    """No word is lost: the recogniser hears the second before the detection as well."""
+    room = Room(tmp_path, "Okay Nabu, set a timer for ten minutes.")
+    asyncio.run(room.hear(COMMAND))
+    assert len(room.recognizer.heard[0]) >= 16 * (1000 + 1000)
+
+
+def test_a_whole_command_ends_early(tmp_path: Path) -> None:
+    """The grammar's verdict on the running transcript ends the turn at 260 ms of silence instead of 600."""
+    room = Room(tmp_path, "Okay Nabu, what time is it?")
+    asyncio.run(room.hear(COMMAND))
+    ended = next(event for event in room.events if event.kind == "speech_ended")
+    assert (260, "complete") == (ended.fields["decided_ms"], ended.fields["ended_by"])
+
+
+def test_a_thinker_is_not_cut_off_and_nothing_acts_early(tmp_path: Path) -> None:
+    """What was understood in a pause is dropped when speech goes on: one timer, the one that was meant."""
+    room = Room(tmp_path, "Okay Nabu, set a timer for ten", "Okay Nabu, set a timer for ten hours.")
+    pause = [(SILENCE, 2000), (WAKE, 20), (SPEECH, 1000), (SILENCE, 140), (SILENCE, 100), (SPEECH, 500)]
+    asyncio.run(room.hear([*pause, (SILENCE, 140), (SILENCE, 1500)]))
+    assert [36000] == [timer.seconds for timer in room.timers.list()]
+    assert 1 == room.kinds().count("transcript")
+
+
+def test_even_a_complete_command_is_only_thought_until_the_end(tmp_path: Path) -> None:
+    """ "... ten minutes" is whole, but the person goes on: the first reading must leave no timer."""
+    room = Room(tmp_path, "Set a timer for ten minutes.", "Set a timer for ten minutes and five seconds.")
+    pause = [(SILENCE, 2000), (WAKE, 20), (SPEECH, 1000), (SILENCE, 140), (SPEECH, 500), (SILENCE, 140)]
+    asyncio.run(room.hear([*pause, (SILENCE, 1000)]))
+    assert [605] == [timer.seconds for timer in room.timers.list()]
+
+
+def test_noise_after_the_wake_word_is_no_turn(tmp_path: Path) -> None:
+    """A sound that holds no words is forgotten, and the wish that follows is heard."""
+    room = Room(tmp_path, "", "What time is it?")
+    noise = [(SILENCE, 2000), (WAKE, 20), (SILENCE, 300), (SPEECH, 200), (SILENCE, 140), (SILENCE, 300)]
+    asyncio.run(room.hear([*noise, (SPEECH, 900), (SILENCE, 140), (SILENCE, 700)]))
+    assert ["What time is it?"] == [event.fields["text"] for event in room.events if event.kind == "transcript"]
+
+
+def test_silence_after_the_wake_word_closes(tmp_path: Path) -> None:
+    """Nobody spoke: it closes without a word."""
+    room = Room(tmp_path, "")
+    asyncio.run(room.hear([(SILENCE, 1000), (WAKE, 20), (SILENCE, 6000)]))
+    assert ["wake", "listening", "follow_up_closed"] == room.kinds()
+    assert [] == room.voice.said
+
+
+def test_without_the_wake_word_nothing_is_heard(tmp_path: Path) -> None:
+    """Talk in the room never reaches the recogniser."""
+    room = Room(tmp_path, "What time is it?")
+    asyncio.run(room.hear([(SPEECH, 3000), (SILENCE, 1000)]))
+    assert [] == room.recognizer.heard
+
+
+def test_the_wake_word_interrupts_an_answer(tmp_path: Path) -> None:
+    """Speaking over it with the wake word silences the answer and begins a new turn."""
+    room = Room(tmp_path, "What time is it?", "Set a timer for one minute.", hold=True)
+    asyncio.run(room.hear([*COMMAND, (WAKE, 20), (SPEECH, 800), (SILENCE, 140), (SILENCE, 700), (WAKE, 20)]))
+    assert "interrupted" in room.kinds()
+    assert room.loudspeaker.cuts >= 1
+    assert [60] == [timer.seconds for timer in room.timers.list()]
+
+
+def test_stop_ends_an_answer_without_the_wake_word(tmp_path: Path) -> None:
+    """A short "stop" while it speaks is recognised and ends the answer; nothing is answered to it."""
+    room = Room(tmp_path, "What time is it?", "Stop.", hold=True)
+    asyncio.run(room.hear([*COMMAND, (SPEECH, 400), (SILENCE, 300), (SILENCE, 300)]))
+    assert [("interrupted", "stop")] == [(e.kind, e.fields["by"]) for e in room.events if e.kind == "interrupted"]
+    assert 1 == len(room.voice.said)
+
+
+def test_other_talk_does_not_end_an_answer(tmp_path: Path) -> None:
+    """Words that are no stop word let the answer go on."""
+    room = Room(tmp_path, "What time is it?", "I told you so.", hold=True)
+    script = [*COMMAND, (SPEECH, 400), (SILENCE, 300), (SILENCE, 300), (WAKE, 20), (SILENCE, 6000)]
+    asyncio.run(room.hear(script))
+    assert ["wake"] == [event.fields["by"] for event in room.events if event.kind == "interrupted"]
+
+
+def test_stop_silences_a_ringing_timer(tmp_path: Path) -> None:
+    """While a timer rings the loop listens for "stop" without the wake word."""
+
+    def ring(listener: Listener) -> None:
+        listener.ringing = True
+
+    room = Room(tmp_path, "Stop.")
+    asyncio.run(room.hear([(SILENCE, 1000), (SPEECH, 400), (SILENCE, 300), (SILENCE, 300)], ring))
+    assert 1 == room.silenced
+
+
+def test_after_an_answer_no_wake_word_is_needed(tmp_path: Path) -> None:
+    """The follow-up window hears the next wish; it closes silently when nobody speaks."""
+    room = Room(tmp_path, "Set a timer for ten minutes.", "Set a timer for one minute.", follow_up_s=6.0)
+    asyncio.run(room.hear([*COMMAND, (SPEECH, 800), (SILENCE, 140), (SILENCE, 700), (SILENCE, 7000)]))
+    assert [60, 600] == sorted(timer.seconds for timer in room.timers.list())
+    assert "follow_up_closed" == room.kinds()[-1]
+
+
+def test_our_own_words_start_no_turn(tmp_path: Path) -> None:
+    """What sounds like our last answer is taken for its echo."""
+    room = Room(tmp_path, "Set a timer for ten minutes.", "Ten minutes, starting now.", follow_up_s=6.0)
+    asyncio.run(room.hear([*COMMAND, (SPEECH, 800), (SILENCE, 140), (SILENCE, 700), (SILENCE, 7000)]))
+    assert 1 == room.kinds().count("transcript")
+
+
+def test_without_a_talker_it_says_so(tmp_path: Path) -> None:
+    """While the language model loads, an open question gets an honest answer."""
+    room = Room(tmp_path, "Why is the sky blue?")
+    asyncio.run(room.hear([*COMMAND, (SILENCE, 700)]))
+    assert room.voice.said[0].startswith("I can't answer")
+
+
+@pytest.mark.parametrize("answer", ["Ten minutes.", "ten minutes"])
+def test_a_question_of_ours_is_answered_in_two_words(tmp_path: Path, answer: str) -> None:
+    """ "Set a timer." - "For how long?" - "Ten minutes.\""""
+    room = Room(tmp_path, "Set a timer.", answer, follow_up_s=6.0)
+    script = [*COMMAND, (SILENCE, 800), (SPEECH, 800), (SILENCE, 140), (SILENCE, 1200)]
+    asyncio.run(room.hear(script))
+    assert [600] == [timer.seconds for timer in room.timers.list()]

@@ -1,0 +1,68 @@
+"""What was said, yes and no, and not listening to oneself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from assistant.think.dialogue import FORGET_AFTER_S, Dialogue, answer_of, echoes, load_dialogue, save_dialogue
+from assistant.types import ToolCall
+
+pytestmark = pytest.mark.unit
+
+
+def test_an_answer_that_nobody_heard_is_not_remembered() -> None:
+    """History holds what was heard."""
+    dialogue = Dialogue()
+    dialogue.add("why is the sky blue", "", 1.0)
+    assert ["why is the sky blue"] == [message.text for message in dialogue.messages(2.0)]
+
+
+def test_an_old_conversation_is_over() -> None:
+    """After five minutes nothing is carried on."""
+    dialogue = Dialogue()
+    dialogue.add("hello", "Hi.", 1.0)
+    assert [] == dialogue.messages(2.0 + FORGET_AFTER_S)
+
+
+def test_a_named_conversation_survives_the_process(tmp_path: Path) -> None:
+    """Saved and loaded, everything is as before; a damaged file is a fresh conversation."""
+    dialogue = Dialogue()
+    dialogue.add("hello", "Hi.", 1.0)
+    dialogue.pending = ToolCall(tool="timer.set", arguments={"minutes": 3})
+    dialogue.asked = "set a timer for {answer}"
+    file = tmp_path / "sessions" / "kitchen.json"
+    save_dialogue(file, dialogue)
+    again = load_dialogue(file)
+    assert (dialogue.messages(2.0), dialogue.pending, dialogue.asked) == (
+        again.messages(2.0),
+        again.pending,
+        again.asked,
+    )
+    assert 0o600 == file.stat().st_mode & 0o777
+    file.write_text("{", encoding="utf-8")
+    assert [] == load_dialogue(file).messages(2.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("Yes.", True), ("yeah", True), ("No, thanks.", False), ("Don't.", False), ("yes but later", None), ("", None)],
+)
+def test_only_a_whole_yes_is_a_yes(text: str, expected: bool | None) -> None:
+    """A sentence that begins with yes is another sentence."""
+    assert answer_of(text) is expected
+
+
+@pytest.mark.parametrize(
+    ("heard", "spoken", "expected"),
+    [
+        ("the sky is blue because", "The sky is blue because air scatters light.", True),
+        ("The sky's blue because air scatter light", "The sky is blue because air scatters light.", False),
+        ("set a timer for ten minutes", "Ten minutes, starting now.", False),
+        ("stop", "Say stop to stop.", False),
+    ],
+)
+def test_our_own_words_are_recognised(heard: str, spoken: str, expected: bool) -> None:
+    """Three words in our own order are an echo; a command that shares some words is not."""
+    assert echoes(heard, spoken) is expected
