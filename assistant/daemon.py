@@ -83,6 +83,9 @@ class Daemon:
             tasks = [group.create_task(self._audio.run(), name="audio")]
             await asyncio.gather(self._start(self._assembly.asr), self._start(self._assembly.tts))
             await self._audio.first_look.wait()
+            self._assembly.timers.on_change(self._timers_changed)
+            if notice := self._assembly.timers.notice:
+                self._console.tell(notice)
             self._bus.emit("ready", **self._facts())
             tasks += [
                 group.create_task(self._listener.run(), name="listener"),
@@ -113,7 +116,7 @@ class Daemon:
         timer = ring.timer
         name = f"{timer.label} timer" if timer.label else "timer"
         when = " while I was off" if ring.missed else ""
-        fields = {"id": timer.id, "late_s": round(ring.late_s, 1), "missed": ring.missed}
+        fields: JsonDict = {"id": timer.id, "late_s": round(ring.late_s, 1), "missed": ring.missed}
         self._bus.emit("timer", state="ringing", data={"label": timer.label, "seconds": timer.seconds}, **fields)
         self._console.tell(f'Your {name} is done{when}. Say "stop", or type it.')
         self._ringer.ring(f"Your {name} is done{when}.")
@@ -122,6 +125,11 @@ class Daemon:
         self._listener.ringing = ringing
         if not ringing:
             self._assembly.timers.stop_ringing()
+
+    def _timers_changed(self) -> None:
+        """Cancelling a ringing timer in words silences it as well."""
+        if self._ringer.ringing and not self._assembly.timers.ringing():
+            self._ringer.silence()
 
     def _chime(self, event: object) -> None:
         if getattr(event, "kind", "") == "wake":

@@ -105,6 +105,10 @@ class Skill:
         """A reply from the text `key`; its `data` are the values, unless given."""
         return Reply(speech=self.say(key, **values), data=values if data is None else data, ask=ask)
 
+    def phrases(self) -> Sequence[str]:
+        """Replies that are often said in the same words; the voice renders them in idle time, to say them at once."""
+        return [text[:1].upper() + text[1:] for text in self.texts.values() if "{" not in text]
+
     def error(self, key: str, /, **values: object) -> SkillError:
         """An error to raise, whose sentence is the text `key`."""
         return SkillError(self.say(key, **values))

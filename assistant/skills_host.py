@@ -68,6 +68,7 @@ class LoadedSkill:
     specs: Mapping[str, ToolSpec]
     templates: tuple[Template, ...]
     functions: Mapping[str, Callable[..., Any]]
+    phrases: tuple[str, ...]
 
 
 class SkillHost:
@@ -79,6 +80,7 @@ class SkillHost:
         self.specs: Mapping[str, ToolSpec] = {
             name: spec for skill in self.skills.values() for name, spec in skill.specs.items()
         }
+        self.phrases = tuple(phrase for skill in self.skills.values() for phrase in skill.phrases)
         self.templates = tuple(template for skill in self.skills.values() for template in skill.templates)
 
     @classmethod
@@ -145,7 +147,9 @@ def _load(load: Loader, context: LentContext, language: str) -> LoadedSkill:
             templates += _templates(spec, mark)
     if not specs:
         raise SkillLoadError("It has no tools.")
-    return LoadedSkill(manifest=manifest, specs=specs, templates=tuple(templates), functions=functions)
+    return LoadedSkill(
+        manifest=manifest, specs=specs, templates=tuple(templates), functions=functions, phrases=tuple(skill.phrases())
+    )
 
 
 def _templates(spec: ToolSpec, mark: ToolMark) -> Iterable[Template]:

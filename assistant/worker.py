@@ -155,7 +155,7 @@ class Worker:
             await asyncio.sleep(min(0.1 * 2**self._failures, 5.0))
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
-        command = [sys.executable, "-m", "assistant.worker", str(theirs.fileno())]
+        command = [sys.executable, "-m", "assistant.worker", str(theirs.fileno()), self.settings.engine]
         environment = {**os.environ, "OMP_WAIT_POLICY": "PASSIVE", "HF_HUB_OFFLINE": "1"}
         with (self.settings.log or Path(os.devnull)).open("ab") as noise:
             self._process = await asyncio.create_subprocess_exec(

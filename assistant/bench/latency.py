@@ -33,6 +33,8 @@ from assistant.types import RATE_HZ, JsonDict, Samples
 WAKE_WORD = "okay_nabu"
 ANSWER_S = 8.0
 """Later than this counts as no answer."""
+TALKER = "language model"
+"""The component of the health event that tells that questions can be answered."""
 THINKING_S = 240.0
 SPEECH_S = 90.0
 SETTINGS: JsonDict = {"audio.chime": False, "turn.follow_up_s": 0.5, "reply.max_tokens": 48}
@@ -76,7 +78,7 @@ def run_latency(settings: LatencySettings, progress: Progress | None = None) -> 
         Conversation(room, Path(home), settings=overrides) as conversation,
         _details(settings.details) as write,
     ):
-        wait_until_thinking(conversation)
+        talker = wait_until_thinking(conversation)
         tell("warm-up", 0, 1)
         hold_turn(conversation, turns[0], stop)
         for index, turn in enumerate(turns):
@@ -85,9 +87,8 @@ def run_latency(settings: LatencySettings, progress: Progress | None = None) -> 
             write(result.line())
             tell("turns", index + 1, len(turns))
         audio = _audio_counters(conversation.events)
-        tier = conversation.ready.fields.get("tier")
-    report = summarise(results)
-    return report | {"tier": tier, "audio": audio, "echo_db": settings.echo_db, "settings": overrides, "wake": source}
+        machine = {"tier": conversation.ready.fields.get("tier"), "talker": talker, "audio": audio}
+    return summarise(results) | machine | {"echo_db": settings.echo_db, "settings": overrides, "wake": source}
 
 
 def find_wake_clip(settings: LatencySettings) -> tuple[Samples, str]:
@@ -107,11 +108,17 @@ def find_wake_clip(settings: LatencySettings) -> tuple[Samples, str]:
     )
 
 
-def wait_until_thinking(conversation: Conversation) -> None:
-    """The language model loads after the daemon is ready: measure what a person meets a minute later, not that."""
+def wait_until_thinking(conversation: Conversation) -> str:
+    """The language model loads after the daemon is ready: measure what a person meets a minute later, not that.
+
+    Returns what became of it: `ready`, `failed`, or `loading` when it takes too long.
+    """
+    state = "loading"
     with contextlib.suppress(TimeoutError):
-        conversation.wait_for("health", THINKING_S, component="talker")
+        told = conversation.wait_for("health", THINKING_S, component=TALKER)
+        state = str(told.fields.get("state"))
     conversation.quiet(3.0, 10.0)
+    return state
 
 
 def hold_turn(conversation: Conversation, turn: Spoken, stop: Samples) -> TimedTurn:

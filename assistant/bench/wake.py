@@ -7,87 +7,49 @@ each other in one stream, as a microphone would deliver them, through the gate t
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
-import time
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
-from assistant.audio.files import iter_audio, read_audio
+from assistant.audio.files import read_audio
 from assistant.bench.manifest import Clip, clips
-from assistant.bench.measure import FULL_SCALE, loudest_frame_power, peak_normalise, percentile, speech_end_s
-from assistant.hear.wake import WAKE_WORDS, WakeGate, load_detector, load_speech_model
-from assistant.types import CHUNK_SAMPLES, RATE_HZ, AudioChunk, JsonDict, Samples
+from assistant.bench.measure import percentile
+from assistant.bench.wake_stream import Listener, chunked, hits, spoken_items, with_pause, word_end_s
+from assistant.hear.wake import wake_word
+from assistant.types import JsonDict, Samples
 
 SNR_DB = 10.0
-SNR_FRAME = 512
-PEAK = 0.9
-LEAD_S = 1.0
-TAIL_S = 0.5
-CHUNK_MS = 1000.0 * CHUNK_SAMPLES / RATE_HZ
-SWEEP = (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.97, 0.98, 0.99)
+SWEEP = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
 RATES_PER_H = (0.5, 0.1)
 """False alarms per hour at which published miss rates stand."""
 
-
-class _SharedScore:
-    """One detector's score for the gates of all thresholds: the model runs once."""
-
-    def __init__(self, word: str) -> None:
-        self.word = word
-        self.score: float | None = None
-
-    def process(self, samples: Samples) -> float | None:
-        return self.score
-
-    def reset(self) -> None:
-        self.score = None
-
-    def close(self) -> None:
-        return None
+Progress = Callable[[str, int, int], None]
+Write = Callable[[JsonDict], None]
 
 
-class Listener:
-    """A live detector with one live gate for each threshold, on one endless stream."""
+@dataclass(slots=True, kw_only=True)
+class _Figures:
+    """What is counted, by threshold; `seconds` and `alarms_in` by folder, the latter at the word's own threshold."""
 
-    def __init__(self, word: str, thresholds: Iterable[float]) -> None:
-        self.audio_s = 0.0
-        self.cpu_s = 0.0
-        self._detector = load_detector(word)
-        self._shared = _SharedScore(word)
-        speech = load_speech_model()
-        self._gates = {threshold: WakeGate(self._shared, threshold, speech=speech) for threshold in thresholds}
+    word: str
+    default: float
+    n: int
+    misses: dict[str, Counter[float]] = field(default_factory=dict)
+    delays_ms: list[float] = field(default_factory=list)
+    alarms: Counter[float] = field(default_factory=Counter)
+    seconds: dict[str, float] = field(default_factory=dict)
+    alarms_in: Counter[str] = field(default_factory=Counter)
+    cpu_share: float = 0.0
 
-    def hear(self, chunks: Iterable[Samples]) -> dict[float, list[float]]:
-        """For every threshold the moments of its detections, in seconds after the start of `chunks`."""
-        heard: dict[float, list[float]] = {threshold: [] for threshold in self._gates}
-        began_s = self.audio_s
-        for samples in chunks:
-            started_s = time.process_time()
-            self._shared.score = self._detector.process(samples)
-            self.cpu_s += time.process_time() - started_s
-            chunk = AudioChunk(samples=samples, rate_hz=RATE_HZ, start_ms=1000.0 * self.audio_s)
-            self.audio_s += len(samples) / RATE_HZ
-            for threshold, gate in self._gates.items():
-                if detection := gate.feed(chunk):
-                    heard[threshold].append(detection.at_ms / 1000.0 - began_s)
-        return heard
-
-    def close(self) -> None:
-        self._detector.close()
-
-
-@dataclass(slots=True)
-class _Alarms:
-    """False alarms by threshold, hours by folder."""
-
-    counts: Counter[float] = field(default_factory=Counter)
-    seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
-    by_folder: Counter[str] = field(default_factory=Counter)
+    @property
+    def thresholds(self) -> list[float]:
+        return sorted({*SWEEP, self.default})
 
     @property
     def hours(self) -> float:
@@ -100,8 +62,7 @@ def run_wake(
     limit: int | None = None,
     details: Path | None = None,
     *,
-    noise: str = "kitchen",
-    progress: Callable[[str, int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> JsonDict:
     """Measure a built-in word. `score` is 1 - the miss rate in noise at the word's own threshold, none without clips.
 
@@ -109,85 +70,104 @@ def run_wake(
     every clip of the word and every false alarm; `progress` hears (step, done, all).
 
     Raises:
-        UsageError: the data are not there.
+        UsageError: no such word, or the data are not there.
         ModelError: the word's model is missing.
     """
-    default = WAKE_WORDS[word].threshold
-    thresholds = sorted({*SWEEP, default})
-    lines: list[JsonDict] = []
-    tell = progress or (lambda step, done, total: None)
+    default = wake_word(word).threshold
     spoken = _spoken(data, word, limit)
-    kinds = {"clean": np.zeros(0, np.int16), "noise": _noise(data, noise)}
-    misses: dict[str, Counter[float]] = {}
-    delays_ms: list[float] = []
-    for kind, bed in kinds.items():
-        misses[kind] = Counter()
-        listener = Listener(word, thresholds)
-        for index, (clip, sound, clip_s) in enumerate(_items(spoken, bed)):
-            hits = _hits(listener.hear(_chunks(sound)), clip_s)
-            misses[kind].update(threshold for threshold, at_s in hits.items() if at_s is None)
-            at_s = hits[default]
-            if kind == "clean" and at_s is not None:
-                delays_ms += _delay_ms(clip, at_s)
-            lines.append({"file": clip.path.name, "kind": kind, "hit": at_s is not None, "at_s": at_s})
-            tell(kind, index + 1, len(spoken))
-        listener.close()
-    alarms, cpu_share = _false_alarms(data, word, limit, default, thresholds, lines, tell)
-    if details:
-        details.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
-    table = [
-        {
-            "threshold": threshold,
-            "misses_clean": misses["clean"][threshold],
-            "misses_noise": misses["noise"][threshold],
-            "false_alarms": alarms.counts[threshold],
-        }
-        for threshold in thresholds
-    ]
-    return _report(word, len(spoken), table, alarms, delays_ms) | {"cpu_share": round(cpu_share, 5)}
+    negatives = _negatives(data, word, limit)
+    bed = _noise(data)
+    figures = _Figures(word=word, default=default, n=len(spoken))
+    tell = progress or (lambda step, done, total: None)
+    with _details(details) as write:
+        _count_misses(figures, "clean", spoken, np.zeros(0, np.int16), write, tell)
+        _count_misses(figures, "noise", spoken, bed, write, tell)
+        _count_alarms(figures, negatives, write, tell)
+    return _report(figures)
 
 
-def _report(word: str, n: int, table: Sequence[JsonDict], alarms: _Alarms, delays_ms: Sequence[float]) -> JsonDict:
-    default = WAKE_WORDS[word].threshold
-    row = next(row for row in table if row["threshold"] == default)
-    hours = alarms.hours
+def _count_misses(figures: _Figures, kind: str, spoken: list[Clip], bed: Samples, write: Write, tell: Progress) -> None:
+    misses: Counter[float] = Counter()
+    listener = Listener(figures.word, figures.thresholds)
+    for index, (clip, sound, clip_s) in enumerate(spoken_items(spoken, bed, SNR_DB)):
+        found = hits(listener.hear(chunked(sound)), clip_s)
+        misses.update(threshold for threshold, at_s in found.items() if at_s is None)
+        at_s = found[figures.default]
+        if kind == "clean" and at_s is not None:
+            figures.delays_ms.append(1000.0 * (at_s - word_end_s(read_audio(clip.path))))
+        write({"file": f"{clip.folder}/{clip.path.name}", "kind": kind, "hit": at_s is not None, "at_s": at_s})
+        tell(kind, index + 1, len(spoken))
+    listener.close()
+    figures.misses[kind] = misses
+
+
+def _count_alarms(figures: _Figures, negatives: list[Clip], write: Write, tell: Progress) -> None:
+    """Listen to every sound that does not hold the word, with half a second of silence after each."""
+    listener = Listener(figures.word, figures.thresholds)
+    for index, clip in enumerate(negatives):
+        before_s = listener.audio_s
+        heard = listener.hear(with_pause(clip.path))
+        figures.seconds[clip.folder] = figures.seconds.get(clip.folder, 0.0) + listener.audio_s - before_s
+        figures.alarms.update({threshold: len(times) for threshold, times in heard.items()})
+        figures.alarms_in[clip.folder] += len(heard[figures.default])
+        for at_s in heard[figures.default]:
+            write({"file": f"{clip.folder}/{clip.path.name}", "kind": "false_alarm", "hit": True, "at_s": at_s})
+        tell("negatives", index + 1, len(negatives))
+    listener.close()
+    figures.cpu_share = listener.cpu_s / max(listener.audio_s, 1e-9)
+
+
+def _report(figures: _Figures) -> JsonDict:
+    n, hours, alarms = figures.n, figures.hours, figures.alarms[figures.default]
+    clean, noise = (figures.misses[kind][figures.default] for kind in ("clean", "noise"))
+    delays_ms = figures.delays_ms
     return {
         "suite": "wake",
-        "word": word,
+        "word": figures.word,
         "n": n,
-        "score": 1.0 - row["misses_noise"] / n if n else None,
-        "threshold": default,
-        "misses_clean": row["misses_clean"],
-        "misses_noise": row["misses_noise"],
-        "miss_rate_clean": row["misses_clean"] / n if n else None,
-        "miss_rate_noise": row["misses_noise"] / n if n else None,
-        "false_alarms": row["false_alarms"],
+        "score": 1.0 - noise / n if n else None,
+        "threshold": figures.default,
+        "misses_clean": clean,
+        "misses_noise": noise,
+        "miss_rate_clean": clean / n if n else None,
+        "miss_rate_noise": noise / n if n else None,
+        "false_alarms": alarms,
         "negative_hours": round(hours, 3),
-        "false_alarms_per_hour": row["false_alarms"] / hours if hours else None,
-        # No alarm in T hours proves (95 %) only a rate below 3/T.
-        "rate_below_per_hour": 3.0 / hours if hours and not row["false_alarms"] else None,
-        "false_alarms_by": {
-            folder: {"alarms": alarms.by_folder[folder], "hours": round(seconds / 3600.0, 3)}
-            for folder, seconds in alarms.seconds.items()
+        "false_alarms_per_hour": alarms / hours if hours else None,
+        # No alarm in T hours proves, with 95 % certainty, only a rate below 3/T.
+        "rate_below_per_hour": 3.0 / hours if hours and not alarms else None,
+        "false_alarms_in": {
+            folder: {"alarms": figures.alarms_in[folder], "hours": round(seconds / 3600.0, 3)}
+            for folder, seconds in figures.seconds.items()
         },
-        "at_rate": [_at_rate(rate, n, hours, table) for rate in RATES_PER_H],
+        "at_rate": [_at_rate(figures, rate) for rate in RATES_PER_H],
         "delay_ms_p50": round(percentile(delays_ms, 0.5)) if delays_ms else None,
         "delay_ms_p95": round(percentile(delays_ms, 0.95)) if delays_ms else None,
-        "thresholds": list(table),
+        "cpu_share": round(figures.cpu_share, 5),
+        "thresholds": [_row(figures, threshold) for threshold in figures.thresholds],
     }
 
 
-def _at_rate(rate_per_h: float, n: int, hours: float, table: Sequence[JsonDict]) -> JsonDict:
+def _row(figures: _Figures, threshold: float) -> JsonDict:
+    return {
+        "threshold": threshold,
+        "misses_clean": figures.misses["clean"][threshold],
+        "misses_noise": figures.misses["noise"][threshold],
+        "false_alarms": figures.alarms[threshold],
+    }
+
+
+def _at_rate(figures: _Figures, rate_per_h: float) -> JsonDict:
     """The miss rates at the lowest threshold of the sweep with at most so many false alarms per hour."""
-    for row in table:
-        if hours and n and row["false_alarms"] / hours <= rate_per_h:
-            return {
-                "false_alarms_per_hour": rate_per_h,
-                "threshold": row["threshold"],
-                "miss_rate_clean": row["misses_clean"] / n,
-                "miss_rate_noise": row["misses_noise"] / n,
-            }
-    return {"false_alarms_per_hour": rate_per_h, "threshold": None, "miss_rate_clean": None, "miss_rate_noise": None}
+    quiet = (t for t in figures.thresholds if figures.hours and figures.alarms[t] / figures.hours <= rate_per_h)
+    threshold = next(quiet, None)
+    known = threshold is not None and figures.n > 0
+    return {
+        "false_alarms_per_hour": rate_per_h,
+        "threshold": threshold,
+        "miss_rate_clean": figures.misses["clean"][threshold] / figures.n if known and threshold else None,
+        "miss_rate_noise": figures.misses["noise"][threshold] / figures.n if known and threshold else None,
+    }
 
 
 def _spoken(data: Path, word: str, limit: int | None) -> list[Clip]:
@@ -195,77 +175,6 @@ def _spoken(data: Path, word: str, limit: int | None) -> list[Clip]:
     labelled = [clip for clip in clips(data, "wake/*") if clip.keyword == word]
     own = [clip for clip in labelled if clip.folder == f"wake/{word}"]
     return (own or labelled)[:limit]
-
-
-def _noise(data: Path, folder: str) -> Samples:
-    return np.concatenate([read_audio(clip.path) for clip in clips(data, f"noise/{folder}")])
-
-
-def _items(spoken: Sequence[Clip], bed: Samples) -> Iterator[tuple[Clip, Samples, float]]:
-    """Each clip with a second of the same noise before it and half a second after, and its own length in seconds."""
-    lead, tail = int(LEAD_S * RATE_HZ), int(TAIL_S * RATE_HZ)
-    position = 0
-    for clip in spoken:
-        sound = peak_normalise(read_audio(clip.path), PEAK)
-        total = -(-(lead + len(sound) + tail) // CHUNK_SAMPLES) * CHUNK_SAMPLES
-        stretch = np.resize(np.roll(bed, -position), total) if len(bed) else np.zeros(total, np.int16)
-        position = (position + total) % max(1, len(bed))
-        yield clip, _mixed(sound, stretch, lead), len(sound) / RATE_HZ
-
-
-def _mixed(sound: Samples, stretch: Samples, lead: int) -> Samples:
-    """The sound laid on the noise; the ratio counts what lies under the sound, the noise goes on around it."""
-    under = loudest_frame_power(stretch[lead : lead + len(sound)], SNR_FRAME)
-    gain = math.sqrt(loudest_frame_power(sound, SNR_FRAME) / under / 10.0 ** (SNR_DB / 10.0)) if under else 0.0
-    mixed = gain * stretch.astype(np.float64)
-    mixed[lead : lead + len(sound)] += sound
-    mixed *= min(1.0, FULL_SCALE / max(1.0, float(np.max(np.abs(mixed)))))
-    return np.round(mixed).astype(np.int16)
-
-
-def _chunks(sound: Samples) -> Iterator[Samples]:
-    for start in range(0, len(sound), CHUNK_SAMPLES):
-        yield sound[start : start + CHUNK_SAMPLES]
-
-
-def _hits(heard: dict[float, list[float]], clip_s: float) -> dict[float, float | None]:
-    """For every threshold the first detection within the clip + 0.5 s, in seconds after the start of the clip."""
-    return {
-        threshold: next((at_s - LEAD_S for at_s in times if 0.0 < at_s - LEAD_S <= clip_s + TAIL_S), None)
-        for threshold, times in heard.items()
-    }
-
-
-def _delay_ms(clip: Clip, at_s: float) -> list[float]:
-    """How long after the end of the word the detection came (negative: before the last sound had died away)."""
-    end_s = speech_end_s(read_audio(clip.path), RATE_HZ)
-    return [] if end_s is None else [1000.0 * (at_s - end_s)]
-
-
-def _false_alarms(
-    data: Path,
-    word: str,
-    limit: int | None,
-    default: float,
-    thresholds: Sequence[float],
-    lines: list[JsonDict],
-    tell: Callable[[str, int, int], None],
-) -> tuple[_Alarms, float]:
-    """Listen to every sound that does not hold the word, with half a second of silence after each."""
-    alarms = _Alarms()
-    listener = Listener(word, thresholds)
-    negatives = _negatives(data, word, limit)
-    for index, clip in enumerate(negatives):
-        before_s = listener.audio_s
-        heard = listener.hear(_with_pause(clip.path))
-        alarms.seconds[clip.folder] += listener.audio_s - before_s
-        alarms.counts.update({threshold: len(times) for threshold, times in heard.items()})
-        alarms.by_folder[clip.folder] += len(heard[default])
-        name = f"{clip.folder}/{clip.path.name}"
-        lines += [{"file": name, "kind": "false_alarm", "hit": True, "at_s": at_s} for at_s in heard[default]]
-        tell("negatives", index + 1, len(negatives))
-    listener.close()
-    return alarms, listener.cpu_s / max(listener.audio_s, 1e-9)
 
 
 def _negatives(data: Path, word: str, limit: int | None) -> list[Clip]:
@@ -279,6 +188,23 @@ def _negatives(data: Path, word: str, limit: int | None) -> list[Clip]:
     return chosen
 
 
-def _with_pause(path: Path) -> Iterator[Samples]:
-    yield from iter_audio(path)
-    yield from _chunks(np.zeros(int(TAIL_S * RATE_HZ), np.int16))
+def _noise(data: Path) -> Samples:
+    """The kitchen, where there is one, else the first folder of noise: all its sounds in a row."""
+    noises = list(clips(data, "noise/*"))
+    folders = {clip.folder for clip in noises}
+    folder = "noise/kitchen" if "noise/kitchen" in folders else min(folders)
+    return np.concatenate([read_audio(clip.path) for clip in noises if clip.folder == folder])
+
+
+@contextlib.contextmanager
+def _details(path: Path | None) -> Iterator[Write]:
+    """Opened before the work begins: a place that cannot be written is told at once."""
+    if path is None:
+        yield lambda record: None
+        return
+    with path.open("w", encoding="utf-8") as out:
+
+        def write(record: JsonDict) -> None:
+            out.write(json.dumps(record) + "\n")
+
+        yield write

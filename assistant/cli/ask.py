@@ -33,13 +33,14 @@ def ask(
 
 async def _ask(lines: list[str], *, speak: bool, session: str | None, as_json: bool) -> None:
     from assistant.assembly import Assembly
-    from assistant.cli.say import say_aloud
     from assistant.config import load_config
     from assistant.console import typed_turn
     from assistant.events import EventBus
     from assistant.paths import find_paths
     from assistant.think.dialogue import load_dialogue, save_dialogue
 
+    if speak:
+        from assistant.cli.say import aloud
     paths = find_paths()
     async with Assembly(load_config(paths.config_file), paths, EventBus()).running() as assembly:
         understanding = assembly.understanding()
@@ -63,7 +64,7 @@ async def _ask(lines: list[str], *, speak: bool, session: str | None, as_json: b
             }
             typer.echo(json.dumps(fields, ensure_ascii=False) if as_json else turn.reply)
             if speak:
-                await say_aloud(turn.reply)
+                await aloud(turn.reply)
 
 
 def _lines(batch: str) -> Iterator[str]:

@@ -49,6 +49,11 @@ def say(
         typer.echo(f"{out}: {figures['audio_s']:.1f} s of speech, first sound after {figures['first_audio_ms']:.0f} ms")
 
 
+async def aloud(text: str) -> None:
+    """Say an answer on the loudspeaker. Raises: AssistantError."""
+    await _say(_clauses(text), None, None)
+
+
 def _read_stdin() -> str:
     return sys.stdin.buffer.read(4 * MAX_CHARS + 4).decode("utf-8", errors="replace")
 
@@ -91,7 +96,7 @@ async def _deliver(synthesizer: WorkerSynthesizer, clauses: list[str], sink: _Si
     """Returns (ms from the request to the first sound, s of sound)."""
     started, first_audio_ms, audio_s = time.monotonic(), None, 0.0
     for clause in clauses:
-        async with contextlib.aclosing(synthesizer.speak(clause)) as chunks:  # type: ignore[type-var]
+        async with contextlib.aclosing(synthesizer.speak(clause)) as chunks:
             async for chunk in chunks:
                 if first_audio_ms is None:
                     first_audio_ms = 1000 * (time.monotonic() - started)

@@ -1,1 +1,1 @@
-"""One adapter file per third-party library; no other file imports that library, and nothing imports these but by name."""
+"""One adapter file per third-party library, which no other file imports; adapters are loaded by name only."""

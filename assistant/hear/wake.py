@@ -157,6 +157,16 @@ class WakeGate:
         return False
 
 
+def wake_word(word: str) -> WakeWord:
+    """What is known of a built-in word.
+
+    Raises: UsageError: no such word; the built-in ones are named.
+    """
+    if word not in WAKE_WORDS:
+        raise UsageError(f"There is no wake word '{word}'.", fix=f"Choose one of: {', '.join(WAKE_WORDS)}.")
+    return WAKE_WORDS[word]
+
+
 def load_wake(word: str, threshold: float | None = None) -> WakeGate:
     """The gate for a built-in word on the real engines; `threshold` none means the word's own.
 
@@ -164,11 +174,10 @@ def load_wake(word: str, threshold: float | None = None) -> WakeGate:
         UsageError: no such word; the built-in ones are named.
         ModelError: its model file is missing or damaged.
     """
-    if word not in WAKE_WORDS:
-        raise UsageError(f"There is no wake word '{word}'.", fix=f"Choose one of: {', '.join(WAKE_WORDS)}.")
+    known = wake_word(word)
     if threshold is not None and not 0.0 < threshold < 1.0:
         raise UsageError(f"The wake threshold {threshold:g} does not lie between 0 and 1.", fix="Try 0.8.")
-    return WakeGate(load_detector(word), threshold or WAKE_WORDS[word].threshold, speech=load_speech_model())
+    return WakeGate(load_detector(word), threshold or known.threshold, speech=load_speech_model())
 
 
 def load_detector(word: str) -> WakeDetector:

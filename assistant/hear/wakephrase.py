@@ -9,7 +9,7 @@ import re
 
 _CALLS = frozenset({"okay", "ok", "kay", "okey", "hey", "hay", "o.k"})
 """Words that call: cut where a wake phrase begins with one, even when the recogniser lost the name after it."""
-_WEAK_CALLS = frozenset({"a", "he", "hi", "heh", "eh", "oh", "uh", "and", "i", "of", "k", "the", "okay,", "all"})
+_WEAK_CALLS = frozenset({"a", "he", "hi", "heh", "eh", "oh", "uh", "and", "i", "of", "k", "the", "may", "we", "all"})
 """What a call may sound like when its beginning is missing: cut only together with the name."""
 
 MAX_NAME_WORDS = 3

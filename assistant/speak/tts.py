@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import textwrap
 from collections import deque
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -67,7 +67,7 @@ class WorkerSynthesizer:
         """Whether this text would be said without rendering it."""
         return _is_short(text) and self._key(text) in self._cache
 
-    async def speak(self, text: str, *, cacheable: bool = False) -> AsyncIterator[AudioChunk]:
+    async def speak(self, text: str, *, cacheable: bool = False) -> AsyncGenerator[AudioChunk, None]:
         """As `Synthesizer.speak`; a phrase of the cache comes as one chunk."""
         if _is_short(text) and (phrase := self._cache.get(self._key(text))) is not None:
             if len(phrase.samples):
@@ -76,7 +76,7 @@ class WorkerSynthesizer:
         parts = textwrap.wrap(text, REQUEST_CHARS) if len(text) > REQUEST_CHARS else [text]
         with self._urgent():
             for part in parts:
-                async with contextlib.aclosing(self._render(part, on_disk=cacheable)) as chunks:  # type: ignore[type-var]
+                async with contextlib.aclosing(self._render(part, on_disk=cacheable)) as chunks:
                     async for chunk in chunks:
                         yield chunk
 
@@ -102,17 +102,17 @@ class WorkerSynthesizer:
 
     async def _prewarmed(self, phrase: str) -> bool:
         """False when it was given up for a request."""
-        async with contextlib.aclosing(self._render(phrase, on_disk=True)) as chunks:  # type: ignore[type-var]
+        async with contextlib.aclosing(self._render(phrase, on_disk=True)) as chunks:
             async for _ in chunks:
                 if self._waiting:
                     return False
         return True
 
-    async def _render(self, text: str, *, on_disk: bool) -> AsyncIterator[AudioChunk]:
+    async def _render(self, text: str, *, on_disk: bool) -> AsyncGenerator[AudioChunk, None]:
         pieces: list[Samples] = []
         rate_hz, count = 0, 0
         request = {"text": text, "speed": self._speed}
-        async with contextlib.aclosing(self._worker.stream("speak", request)) as parts:  # type: ignore[type-var]
+        async with contextlib.aclosing(self._worker.stream("speak", request)) as parts:
             async for header, data in parts:
                 rate_hz = int(header["rate_hz"])
                 samples = np.frombuffer(data, dtype=np.int16)

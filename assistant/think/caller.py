@@ -14,7 +14,11 @@ from assistant.worker import Worker
 
 Verdict = Literal["act", "ask", "pass"]
 
-THRESHOLDS: Mapping[Effect, tuple[float, float]] = {"read": (0.45, 0.45), "change": (0.35, 0.55), "sensitive": (0.55, 1.1)}
+THRESHOLDS: Mapping[Effect, tuple[float, float]] = {
+    "read": (0.45, 0.45),
+    "change": (0.35, 0.55),
+    "sensitive": (0.55, 1.1),
+}
 """Effect -> confidence from which we ask back, and from which we act. Reading is harmless: act or pass on."""
 
 _LEAD_IN = re.compile(

@@ -27,7 +27,12 @@ class Talker(Protocol):
         ...
 
     def reply(
-        self, messages: Sequence[Message], *, facts: str = "", max_tokens: int = MAX_TOKENS, tools: Sequence[ToolSpec] = ()
+        self,
+        messages: Sequence[Message],
+        *,
+        facts: str = "",
+        max_tokens: int = MAX_TOKENS,
+        tools: Sequence[ToolSpec] = (),
     ) -> AsyncGenerator[ReplyPart, None]:
         """Answer the last message; closing the iterator cancels.
 
@@ -58,7 +63,12 @@ class WorkerTalker:
             await self._worker.call("prefill", args)
 
     async def reply(
-        self, messages: Sequence[Message], *, facts: str = "", max_tokens: int = MAX_TOKENS, tools: Sequence[ToolSpec] = ()
+        self,
+        messages: Sequence[Message],
+        *,
+        facts: str = "",
+        max_tokens: int = MAX_TOKENS,
+        tools: Sequence[ToolSpec] = (),
     ) -> AsyncGenerator[ReplyPart, None]:
         args = self._args(messages, facts, max_tokens, tools)
         for _ in range(2):

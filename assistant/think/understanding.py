@@ -52,6 +52,8 @@ class Understanding:
     def completeness(self, text: str) -> Completeness:
         if self.dialogue.pending is not None and answer_of(text) is not None:
             return "complete"
+        if self._filled(text):
+            return "complete"
         return "complete" if self.is_stop(text) else self.grammar.is_complete(text)
 
     def renew(self) -> None:
@@ -66,9 +68,7 @@ class Understanding:
             return RouteDecision(route="grammar", reason="confirmed" if answer else "declined", calls=confirmed)
         if calls := self.grammar.match(text):
             return RouteDecision(route="grammar", reason="grammar", calls=calls)
-        if (asked := self.dialogue.asked) and (
-            calls := self.grammar.match(asked.replace("{answer}", text.rstrip(" .!?")))
-        ):
+        if calls := self._filled(text):
             return RouteDecision(route="grammar", reason="answer_to_question", calls=calls)
         if (decision := await self._ask_caller(text)) is not None:
             return decision
@@ -106,6 +106,11 @@ class Understanding:
         if turn.text:
             self.dialogue.add(turn.text, turn.heard, time.time())
             self.on_heard(turn.heard)
+
+    def _filled(self, text: str) -> tuple[ToolCall, ...] | None:
+        """The calls that these words mean as the answer to what a skill just asked."""
+        asked = self.dialogue.asked
+        return self.grammar.match(asked.replace("{answer}", text.strip(" .!?,"))) if asked else None
 
     async def _ask_caller(self, text: str) -> RouteDecision | None:
         caller = self.minds.caller

@@ -11,6 +11,7 @@ from assistant_skill_timer import templates
 MAX_SECONDS = 24 * 3600
 MAX_TIMERS = 30
 MAX_LABEL_CHARS = 60
+COMMON_MINUTES = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 25, 30, 40, 45, 50)
 
 Hours = Annotated[float, "hours of its duration"]
 Minutes = Annotated[float, "minutes of its duration"]
@@ -85,6 +86,11 @@ class TimerSkill(Skill):
         if not timers:
             return self.reply("none", data={"timers": []})
         return Reply(speech=self._running(timers), data={"timers": [self._data(timer) for timer in timers]})
+
+    def phrases(self) -> Sequence[str]:
+        """Confirmations and reports of everyday lengths as well."""
+        lengths = [say_duration(Duration(minutes=minutes)) for minutes in COMMON_MINUTES]
+        return [*super().phrases(), *(self.say("set", duration=length) for length in lengths)]
 
     def _choose(self, label: str, total_s: int) -> Sequence[Timer]:
         """The timers that a name or a duration means; all of them if neither was said.

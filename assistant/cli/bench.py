@@ -1,0 +1,134 @@
+"""`assistant bench`: measure this machine; a table for people, figures for machines."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from assistant.errors import UsageError
+
+app = typer.Typer(no_args_is_help=True, help="Measure.\n\nExample: assistant bench asr --data DATA")
+
+Data = Annotated[Path | None, typer.Option(help="A folder of recordings with manifests.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object with all figures.")]
+Details = Annotated[Path | None, typer.Option(help="Write one JSON line for every item to this file.")]
+
+
+@app.command()
+def latency(
+    data: Data = None,
+    turns: Annotated[int, typer.Option(min=1, help="Turns of each kind.")] = 30,
+    kind: Annotated[Literal["command", "question", "both"], typer.Option(help="Which kind of turn.")] = "both",
+    details: Details = None,
+    as_json: Json = False,
+) -> None:
+    """End of speech to the first audible sound of the answer, on recordings of a virtual room with the real daemon.
+
+    Example: assistant bench latency --turns 30
+    """
+    from assistant.bench.latency import LatencySettings, run_latency
+
+    kinds: Any = ("command", "question") if kind == "both" else (kind,)
+    _report(run_latency(LatencySettings(turns=turns, kinds=kinds, data=data, details=details), _progress), as_json)
+
+
+@app.command()
+def asr(
+    data: Data = None,
+    model: Annotated[str | None, typer.Option(help="A recogniser of the catalog; else that of the tier.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Only so many sounds of each folder.")] = None,
+    details: Details = None,
+    as_json: Json = False,
+) -> None:
+    """Word errors and time of the recogniser beside the same model padded to 30 s; words heard in noise and silence.
+
+    Example: assistant bench asr --data DATA
+    """
+    from assistant.assembly import choose_models
+    from assistant.bench.asr import AsrSettings, run_asr
+    from assistant.catalog import Catalog, free_memory_bytes
+    from assistant.config import load_config
+    from assistant.paths import find_paths
+
+    paths = find_paths()
+    choice = choose_models(load_config(paths.config_file), free_memory_bytes())
+    folder = Catalog.load(paths.models).path(model or choice.asr)
+    _report(run_asr(_folder(data), AsrSettings(model=folder, limit=limit, details=details), _progress), as_json)
+
+
+@app.command()
+def wake(
+    data: Data = None,
+    word: Annotated[str, typer.Option(help="Which built-in word.")] = "alexa",
+    limit: Annotated[int | None, typer.Option(min=1, help="Only so many clips of each folder.")] = None,
+    details: Details = None,
+    as_json: Json = False,
+) -> None:
+    """Misses of a wake word, clean and in noise, and false alarms over everything that is not the word.
+
+    Example: assistant bench wake --data DATA --word alexa
+    """
+    from assistant.bench.wake import run_wake
+
+    _report(run_wake(_folder(data), word, limit, details, progress=_progress), as_json)
+
+
+@app.command()
+def vad(data: Data = None, details: Details = None, as_json: Json = False) -> None:
+    """Speech detection on labelled meetings, by frames.
+
+    Example: assistant bench vad --data DATA
+    """
+    from assistant.bench.vad import run_vad
+
+    _report(run_vad(_folder(data)), as_json)
+
+
+@app.command()
+def idle(
+    seconds: Annotated[float, typer.Option(min=1, help="How long to watch.")] = 60.0, as_json: Json = False
+) -> None:
+    """Start-up time, processor and memory while nobody speaks, with the real daemon in a virtual room.
+
+    Example: assistant bench idle
+    """
+    from assistant.bench.idle import run_idle
+
+    _report(run_idle(seconds), as_json)
+
+
+def _folder(data: Path | None) -> Path:
+    if data is None:
+        raise UsageError("This benchmark needs recordings.", fix="Name their folder: --data DIR")
+    if not data.is_dir():
+        raise UsageError(f"There is no folder {data}.", fix="Name the folder of the recordings: --data DIR")
+    return data
+
+
+def _progress(step: str, done: int, total: int) -> None:
+    if sys.stderr.isatty():
+        end = "\n" if done == total else ""
+        sys.stderr.write(f"\r{step}: {done}/{total}   {end}")
+
+
+def _report(figures: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(figures))
+        return
+    table = Table("figure", "value", box=None, pad_edge=False)
+    for name, value in _flat(figures):
+        table.add_row(name, f"{value:.4g}" if isinstance(value, float) else str(value))
+    Console(width=120).print(table)
+
+
+def _flat(figures: dict[str, Any], before: str = "") -> list[tuple[str, object]]:
+    rows: list[tuple[str, object]] = []
+    for name, value in figures.items():
+        rows += _flat(value, f"{before}{name}.") if isinstance(value, dict) else [(f"{before}{name}", value)]
+    return rows
