@@ -83,7 +83,8 @@ def load_config(file: Path | None, env: Mapping[str, str] | None = None, *, requ
     """
     values = _read(file, required=required)
     for section, key, value in _overrides(os.environ if env is None else env):
-        values.setdefault(section, {})[key] = value
+        if isinstance(values.setdefault(section, {}), dict):
+            values[section][key] = value
     try:
         return Config.model_validate(values)
     except ValidationError as error:
@@ -114,7 +115,9 @@ def _read(file: Path | None, *, required: bool) -> dict[str, Any]:
         if required:
             raise ConfigError(f"The configuration file {file} does not exist.", fix="Check the path.") from None
         return {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError:
+        raise ConfigError(f"The configuration file {file} is not text in UTF-8.", fix="Save it as UTF-8.") from None
+    except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"The configuration file {file} is not valid TOML: {error}.", fix="Mend that line.") from None
     except OSError as error:
         raise ConfigError(f"The configuration file {file} cannot be read: {error.strerror}.") from None
@@ -143,4 +146,6 @@ def _explain(error: ValidationError, file: Path | None) -> ConfigError:
             known = [f"{place[0]}.{key}" for key in getattr(section, "model_fields", {})]
         near = difflib.get_close_matches(dotted, known, n=1, cutoff=0.0)
         return ConfigError(f"Unknown setting '{dotted}'{where}.", fix=f"Did you mean '{near[0]}'?" if near else "")
+    if first["type"] == "model_type":
+        return ConfigError(f"'{dotted}'{where} is a section, not a value.", fix=f"Write its settings under [{dotted}].")
     return ConfigError(f"The setting '{dotted}'{where} does not fit: {first['msg']}.", fix="Correct its value.")

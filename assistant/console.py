@@ -58,16 +58,19 @@ class Console:
         else:
             self.tell(f"The {fields.get('device', 'sound device')} is gone; I am looking for it.")
 
-    async def read(self, understanding: Understanding) -> None:
-        """Answer typed lines until the end of the input; a service without input just goes on."""
+    async def read(self, understanding: Understanding) -> bool:
+        """Answer typed lines until the end of the input; true when a person ended it with Ctrl-D.
+
+        A service without input, or one whose input was a pipe that has ended, just goes on.
+        """
         if not sys.stdin or sys.stdin.closed:
-            return
+            return False
         reader = asyncio.StreamReader(limit=1 << 20)
         loop = asyncio.get_running_loop()
         try:
             await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(os.dup(0), "rb"))
         except (OSError, ValueError):
-            return  # a file or /dev/null: nothing to type on
+            return False  # a file or /dev/null: nothing to type on
         number = 0
         while True:
             try:
@@ -76,7 +79,7 @@ class Console:
                 self.tell("That line is too long for me.")
                 continue
             if not line:
-                return
+                return os.isatty(0)
             if text := line.decode("utf-8", "replace").strip():
                 number += 1
                 await self._answer(understanding, text, f"c{number}")

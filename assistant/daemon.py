@@ -92,7 +92,7 @@ class Daemon:
                 group.create_task(Scheduler(self._assembly.timers).run(self._due), name="timers"),
                 group.create_task(self._think(), name="thinking"),
                 group.create_task(self._report_health(), name="health"),
-                group.create_task(self._console.read(self._stages.understanding), name="console"),
+                group.create_task(self._type(), name="console"),
             ]
             await self._stop.wait()
             self._ringer.silence()
@@ -110,6 +110,10 @@ class Daemon:
     async def _think(self) -> None:
         await self._assembly.start_thinking()
         await self._synthesizer.prewarm(self._assembly.set_phrases())
+
+    async def _type(self) -> None:
+        if await self._console.read(self._stages.understanding):
+            self._stop.set()
 
     async def _due(self, ring: Ring) -> None:
         """A timer rings: at least once, whatever the voice does."""
@@ -165,6 +169,7 @@ class Daemon:
 async def run_daemon(config: Config, paths: Paths, *, events: bool, out: TextIO = sys.stdout) -> None:
     """`assistant run`. Raises: AlreadyRunningError, ModelError, ConfigError."""
     bus = EventBus()
+    paths.create()
     with only_one(paths.lock):
         bus.observe(open_log(paths.log))
         if events:

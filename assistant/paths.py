@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from assistant.errors import ConfigError
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paths:
@@ -33,9 +35,16 @@ class Paths:
         return self.state / "assistant.log"
 
     def create(self) -> None:
-        """Make the private folders (mode 0700)."""
+        """Make the private folders (mode 0700). Raises: ConfigError: one of them cannot be made."""
         for folder in (self.config, self.state, self.cache):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            try:
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            except OSError as error:
+                reason = (error.strerror or str(error)).lower()
+                raise ConfigError(
+                    f"The folder {folder} cannot be made: {reason}.",
+                    fix="Check the disk, or move everything elsewhere with ASSISTANT_HOME.",
+                ) from None
 
 
 def find_paths(env: Mapping[str, str] | None = None) -> Paths:

@@ -24,6 +24,10 @@ from assistant.types import Completeness, JsonDict, Turn, Utterance
 
 LOST = "Sorry, I lost the thread. Please say that again."
 
+WAKE_PROMPT = "{phrase}, stop. {phrase}, play some music."
+"""Given to the recogniser as what was said before: it then spells the wake word as we know it, and does not take the
+wake word alone for the whole (of 123 wake words with a command, 110 came out exactly, 95 without it)."""
+
 Hint = Callable[[Turn, Completeness], None]
 
 
@@ -97,7 +101,8 @@ class Exchange:
     async def _transcribe(self) -> str | None:
         """The words that were said, without the wake word; none when there were none or they were our own."""
         turn, stages = self.turn, self._stages
-        transcript = await stages.recognizer.transcribe(self._utterance.samples)
+        prompt = WAKE_PROMPT.format(phrase=stages.wake_phrase) if self._utterance.after_wake else ""
+        transcript = await stages.recognizer.transcribe(self._utterance.samples, prompt=prompt)
         turn.mark("transcript", now_ms())
         text = transcript.text
         if self._utterance.after_wake:

@@ -141,7 +141,8 @@ class Worker:
                 async with asyncio.timeout(2.0):
                     await process.wait()
             except TimeoutError:
-                process.kill()
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process.pid, signal.SIGKILL)
                 await process.wait()
 
     def kill(self) -> None:
@@ -179,7 +180,7 @@ class Worker:
             if "error" in header:
                 raise _error(header["error"])
         except AssistantError:
-            self._failures += 1
+            self._failures = min(self._failures + 1, 10)  # bounded: 2**1100 is no float
             self._kill(signal.SIGKILL)
             raise
         self._failures = 0
@@ -239,7 +240,7 @@ class Worker:
     def _kill(self, number: signal.Signals) -> None:
         if self._process is not None and self._process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
-                self._process.send_signal(number)
+                os.kill(self._process.pid, number)  # Process.send_signal may reap it behind the back of the event loop
 
 
 async def _pump(reader: asyncio.StreamReader, inbox: asyncio.Queue[Part | None]) -> None:

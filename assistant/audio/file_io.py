@@ -91,10 +91,11 @@ class FileLoudspeaker:
     def recording(self) -> Samples:
         """All that was played, int16 (n,) at `rate_hz`, from the start of the microphone's file."""
         end = max((at + len(piece) for at, piece in self._pieces), default=0)
-        mixed = np.zeros(end, dtype=np.int32)
+        mixed = np.zeros(end, dtype=np.int16)  # hours of silence cost no memory: only what is written to is there
         for at, piece in self._pieces:
-            mixed[at : at + len(piece)] += piece
-        return np.clip(mixed, -32768, 32767).astype(np.int16)
+            place = mixed[at : at + len(piece)]
+            place[:] = np.clip(place.astype(np.int32) + piece, -32768, 32767)
+        return mixed
 
     def _later(self, delay_ms: float, segment: int, kind: str, played_ms: float) -> None:
         if not self._realtime:

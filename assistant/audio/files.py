@@ -75,7 +75,7 @@ def write_wav(path: str | Path, samples: Samples, rate_hz: int = RATE_HZ) -> Non
             out.setnchannels(1)
             out.setsampwidth(2)
             out.setframerate(rate_hz)
-            out.writeframes(samples.astype("<i2").tobytes())
+            out.writeframes(np.ascontiguousarray(samples, dtype="<i2").data)
         draft.replace(target)
     except OSError as error:
         with contextlib.suppress(OSError):

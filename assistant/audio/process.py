@@ -143,11 +143,14 @@ class AudioHost:
 
     def _wait_for_microphone(self) -> None:
         """Play what there is to play; look for a microphone now and then (PortAudio itself sees none that comes)."""
-        started = time.monotonic()
+        started = told = time.monotonic()
         while True:
             time.sleep(0.02 if self._loudspeaker is not None else 0.5)
             self._tell_notes()
             now = time.monotonic()
+            if now - told >= 1.0:
+                told = now
+                self._wire.write({"alive": True})  # there are no chunks that would tell
             if self._loudspeaker is not None:
                 for _ in self._loudspeaker.played():
                     pass

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -21,7 +23,8 @@ WAITING_CHUNKS = 250
 """Five seconds of sound may wait for the loop; older sound is dropped and counted."""
 START_PATIENCE_S = 10.0
 STALL_S = 4.0
-"""An audio process that has a microphone and sends nothing for this long is killed: it hangs or is stopped."""
+"""An audio process that is ready and sends nothing for this long is killed: it hangs or is stopped."""
+DOES_NOT_START = "The audio process does not start, so I cannot hear."
 
 OnChange = Callable[[str, JsonDict], None]
 
@@ -71,10 +74,15 @@ class AudioProcess:
         """Keep one audio process alive until cancelled."""
         failures = 0
         while True:
-            heard = await self._one_life()
-            failures = 0 if heard else failures + 1
+            try:
+                heard = await self._one_life()
+            except OSError:  # no process can be started now (descriptors, memory, disk): it can be later
+                heard = False
+            failures = 0 if heard else min(failures + 1, 5)  # bounded: 2**1100 is no float, and a night may pass
             self.counters["restarts"] += 1
             self._close_segments()
+            if not self.first_look.is_set():
+                self._changed("no_microphone", {"why": {"microphone": {"sentence": DOES_NOT_START}}})
             await asyncio.sleep(min(0.2 * 2**failures, 5.0))
 
     async def _one_life(self) -> bool:
@@ -95,7 +103,7 @@ class AudioProcess:
         try:
             await self._send(self._config.model_dump())
             while True:
-                async with asyncio.timeout(STALL_S if heard else START_PATIENCE_S if not self.facts else None):
+                async with asyncio.timeout(STALL_S if self.facts else START_PATIENCE_S):
                     header, payload = await read_async(reader)
                 heard = self._take(header, payload) or heard
         except (asyncio.IncompleteReadError, OSError, TimeoutError):
@@ -105,7 +113,8 @@ class AudioProcess:
             self._writer = None
             self.facts = {}
             if process.returncode is None:
-                process.kill()
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process.pid, signal.SIGKILL)  # Process.kill may reap it behind the back of the event loop
             await process.wait()
         return heard
 
@@ -120,6 +129,8 @@ class AudioProcess:
             self._note(PlayNote(kind=kind, segment=segment, played_ms=played_ms, at_ms=header["at_ms"]))
         elif "ready" in header:
             self.facts = header["ready"]
+            if not self.has_loudspeaker:
+                self._close_segments()
             self._changed("ok" if self.has_microphone else "no_microphone", self.facts)
         elif "failed" in header:
             self._changed("no_microphone", {"why": {"microphone": header["failed"]}})
@@ -152,7 +163,8 @@ class AudioProcess:
             self._note(PlayNote(kind="cut", segment=segment, played_ms=0.0, at_ms=now_ms()))
 
     async def _send(self, header: JsonDict, payload: bytes = b"") -> None:
-        if self._writer is None:
+        mute = bool(self.facts) and not self.has_loudspeaker
+        if self._writer is None or (mute and "play" in header):
             if "play" in header and header["last"]:
                 self._close_segments()
             return

@@ -65,14 +65,14 @@ def stage_times(events: list[Event], end_ms: float) -> dict[str, float]:
 
 
 def summarise(turns: list[TimedTurn]) -> JsonDict:
-    """The figures of all turns: each kind on its own, and the share of all that stayed under their aim."""
+    """The figures of all fair turns: each kind on its own, and the share of all that stayed under their aim."""
     fair = [turn for turn in turns if not turn.spoilt]
     good = [
         turn for turn in fair if turn.latency_s is not None and not turn.early and turn.latency_s <= AIM_S[turn.kind]
     ]
     report: JsonDict = {
         "suite": "latency",
-        "n": len(turns),
+        "n": len(fair),
         "score": round(len(good) / len(fair), 4) if fair else None,
     }
     for kind in AIM_S:
@@ -91,7 +91,7 @@ def _figures(turns: list[TimedTurn]) -> JsonDict:
         if values:
             stages[name] = {"p50_ms": round(percentile(values, 0.5)), "p95_ms": round(percentile(values, 0.95))}
     return {
-        "n": len(turns),
+        "n": len(fair),
         "p50_s": round(percentile(times, 0.5), 3) if times else None,
         "p95_s": round(percentile(times, 0.95), 3) if times else None,
         "max_s": max(times, default=None),

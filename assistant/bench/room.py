@@ -33,6 +33,7 @@ from assistant.types import RATE_HZ, Samples
 DEVICE_HZ = 48_000
 PLAY_BUFFER_MS = 800
 """A person never stutters: long enough for a machine whose cores are all busy thinking."""
+PLAY_PATIENCE_S = 30.0
 RECORD_BUFFER_MS = 20
 FORMAT = ("--format=s16le", f"--rate={RATE_HZ}", "--raw")
 
@@ -99,14 +100,18 @@ class Room:
         return self.server.env()
 
     def play(self, sound: Samples | Path, *, wait: bool = True, gain_db: float = 0.0) -> subprocess.Popen[bytes]:
-        """Play int16 16 kHz samples, or a sound file, as a person in the room; `wait` until it was heard."""
+        """Play int16 16 kHz samples, or a sound file, as a person in the room; `wait` until it was heard.
+
+        Raises:
+            AudioDeviceError: the room's sound server is gone or stands still (only seen when waiting).
+        """
         samples = read_audio(sound) if isinstance(sound, Path) else sound
         with tempfile.TemporaryFile(dir=self.server.folder) as file:
             file.write(_louder(samples, gain_db).tobytes())
             file.seek(0)
             player = self.server.start(PLAYER, stdin=file)
         if wait:
-            player.wait(timeout=len(samples) / RATE_HZ + 30.0)
+            self._wait_for(player, len(samples) / RATE_HZ + PLAY_PATIENCE_S)
         return player
 
     @contextlib.contextmanager
@@ -161,6 +166,12 @@ class Room:
         self.server.plug("speaker", SPEAKER)
         self.server.control("set-default-sink", "speaker")
         self.server.unplug("nowhere")
+
+    def _wait_for(self, player: subprocess.Popen[bytes], patience_s: float) -> None:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            if player.wait(patience_s) == 0:
+                return
+        raise AudioDeviceError(f"The virtual room cannot play: {self.server.last_words()}.", fix="Try again.")
 
     def _record(self) -> Recorder:
         recorder = Recorder(self.server.start(RECORDER, stdout=subprocess.PIPE))

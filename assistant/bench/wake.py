@@ -1,7 +1,7 @@
 """How often the wake word is missed, and how often it is heard where nobody said it: `assistant bench wake`.
 
 Counted as the public benchmarks do: every clip once, peak-normalised, on noise at 10 dB (loudest 512-sample frame);
-a hit is a detection within the clip + 0.5 s; false alarms over all sounds that do not hold the word. The clips follow
+a hit is a detection within the clip + 0.5 s; false alarms over all sounds that hold no wake word. The clips follow
 each other in one stream, as a microphone would deliver them, through the gate that listens in daily use.
 """
 
@@ -35,7 +35,10 @@ Write = Callable[[JsonDict], None]
 
 @dataclass(slots=True, kw_only=True)
 class _Figures:
-    """What is counted, by threshold; `seconds` and `alarms_in` by folder, the latter at the word's own threshold."""
+    """What is counted, by threshold; `seconds` and `alarms_in` by folder, the latter at the word's own threshold.
+
+    `others` are the clips of other wake words: worse than any hour of life, so they are told beside the rate.
+    """
 
     word: str
     default: float
@@ -45,6 +48,7 @@ class _Figures:
     alarms: Counter[float] = field(default_factory=Counter)
     seconds: dict[str, float] = field(default_factory=dict)
     alarms_in: Counter[str] = field(default_factory=Counter)
+    others: dict[str, JsonDict] = field(default_factory=dict)
     cpu_share: float = 0.0
 
     @property
@@ -107,9 +111,14 @@ def _count_alarms(figures: _Figures, negatives: list[Clip], write: Write, tell: 
     for index, clip in enumerate(negatives):
         before_s = listener.audio_s
         heard = listener.hear(with_pause(clip.path))
-        figures.seconds[clip.folder] = figures.seconds.get(clip.folder, 0.0) + listener.audio_s - before_s
-        figures.alarms.update({threshold: len(times) for threshold, times in heard.items()})
-        figures.alarms_in[clip.folder] += len(heard[figures.default])
+        if clip.keyword:
+            other = figures.others.setdefault(clip.keyword, {"n": 0, "alarms": 0})
+            other["n"] += 1
+            other["alarms"] += len(heard[figures.default])
+        else:
+            figures.seconds[clip.folder] = figures.seconds.get(clip.folder, 0.0) + listener.audio_s - before_s
+            figures.alarms.update({threshold: len(times) for threshold, times in heard.items()})
+            figures.alarms_in[clip.folder] += len(heard[figures.default])
         for at_s in heard[figures.default]:
             write({"file": f"{clip.folder}/{clip.path.name}", "kind": "false_alarm", "hit": True, "at_s": at_s})
         tell("negatives", index + 1, len(negatives))
@@ -140,6 +149,7 @@ def _report(figures: _Figures) -> JsonDict:
             folder: {"alarms": figures.alarms_in[folder], "hours": round(seconds / 3600.0, 3)}
             for folder, seconds in figures.seconds.items()
         },
+        "other_words": figures.others,
         "at_rate": [_at_rate(figures, rate) for rate in RATES_PER_H],
         "delay_ms_p50": round(percentile(delays_ms, 0.5)) if delays_ms else None,
         "delay_ms_p95": round(percentile(delays_ms, 0.95)) if delays_ms else None,

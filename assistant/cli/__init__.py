@@ -6,8 +6,14 @@ import contextlib
 import os
 import sys
 import traceback
+from typing import TYPE_CHECKING
 
 from assistant.errors import AssistantError, UsageError
+
+if TYPE_CHECKING:
+    from typer.exceptions import TyperException
+
+PROGRAM = "assistant"
 
 
 def main() -> None:
@@ -16,20 +22,17 @@ def main() -> None:
 
 
 def _run() -> int:
-    import click
+    from typer.exceptions import Abort, TyperException
 
     from assistant.cli.app import build
 
     try:
-        result = build()(standalone_mode=False)
+        result = build()(standalone_mode=False, prog_name=PROGRAM)
         return result if isinstance(result, int) else 0
-    except click.exceptions.Abort:
+    except (Abort, KeyboardInterrupt):
         return 130
-    except KeyboardInterrupt:
-        return 130
-    except click.ClickException as error:
-        error.show()
-        return 2 if isinstance(error, click.UsageError) else 1
+    except TyperException as error:
+        return _misused(error)
     except UsageError as error:
         return _complain(error, 2)
     except AssistantError as error:
@@ -43,9 +46,19 @@ def _run() -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has seen enough
         return 0
     except OSError as error:
-        return _complain(AssistantError(f"The system refused: {error.strerror or error}."), 1)
+        place = f" ({error.filename})" if error.filename else ""
+        return _complain(AssistantError(f"The system refused: {(error.strerror or str(error)).lower()}{place}."), 1)
     except Exception as error:  # the border of the program: a person never meets a traceback
         return _unexpected(error)
+
+
+def _misused(error: TyperException) -> int:
+    """A command, an option or a value that does not exist; where only a command was missing, the help was shown."""
+    if message := error.format_message().strip().rstrip("."):
+        context = getattr(error, "ctx", None)
+        help_of = context.command_path if context is not None else PROGRAM
+        sys.stderr.write(f"{' '.join(message.split())}. Try '{help_of} --help'.\n")
+    return error.exit_code
 
 
 def _complain(error: AssistantError, code: int) -> int:

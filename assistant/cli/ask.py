@@ -27,8 +27,8 @@ def ask(
     """
     if (text is None) == (batch is None):
         raise UsageError("Give either a sentence or --batch FILE.", fix='Try: assistant ask "what time is it"')
-    lines = [text] if text is not None else list(_lines(batch or "-"))
-    asyncio.run(_ask([line for line in lines if line is not None], speak=speak, session=session, as_json=as_json))
+    lines = [_readable(text)] if text is not None else list(_lines(batch or "-"))
+    asyncio.run(_ask(lines, speak=speak, session=session, as_json=as_json))
 
 
 async def _ask(lines: list[str], *, speak: bool, session: str | None, as_json: bool) -> None:
@@ -67,12 +67,19 @@ async def _ask(lines: list[str], *, speak: bool, session: str | None, as_json: b
                 await aloud(turn.reply)
 
 
+def _readable(text: str) -> str:
+    """What a shell passed that is no UTF-8 becomes replacement characters. Raises: UsageError: there is no text."""
+    if not text.strip():
+        raise UsageError("There is nothing to ask.", fix='Try: assistant ask "what time is it"')
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
 def _lines(batch: str) -> Iterator[str]:
     try:
-        source = sys.stdin.read() if batch == "-" else Path(batch).read_text(encoding="utf-8", errors="replace")
+        data = sys.stdin.buffer.read() if batch == "-" else Path(batch).read_bytes()
     except OSError as error:
         raise UsageError(f"The file {batch} cannot be read: {error.strerror}.") from None
-    return (line for line in source.splitlines() if line.strip())
+    return (line for line in data.decode("utf-8", "replace").splitlines() if line.strip())
 
 
 def _name(session: str) -> str:

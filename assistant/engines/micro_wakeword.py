@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
+from importlib import metadata
 from pathlib import Path
 
 import pymicro_wakeword
@@ -12,8 +15,7 @@ from assistant.errors import ModelError
 from assistant.types import Samples
 
 _MODELS = Path(pymicro_wakeword.__file__).parent / "models"
-_MAGIC = slice(4, 8), b"TFL3"
-"""Where a TensorFlow Lite file says what it is."""
+_DISTRIBUTION = "pymicro-wakeword"
 
 
 class MicroWakeWordDetector:
@@ -29,6 +31,7 @@ class MicroWakeWordDetector:
         """
         self._config = models / f"{word}.json"
         self._word = word
+        self._digest = _recorded_digest(f"{word}.tflite")
         self._check()
         self._model = MicroWakeWord.from_config(self._config)
         self._features = MicroWakeWordFeatures()
@@ -60,16 +63,22 @@ class MicroWakeWordDetector:
         self._model.close()
 
     def _check(self) -> None:
-        """Look at the files before native code does: it crashes on a missing or foreign one."""
-        place, magic = _MAGIC
+        """Look at the files before native code does: on a missing, cut or foreign model it ends the process."""
         try:
             model = self._config.parent / json.loads(self._config.read_text(encoding="utf-8"))["model"]
-            with model.open("rb") as file:
-                good = file.read(8)[place] == magic
+            digest = hashlib.sha256(model.read_bytes()).digest()
         except (OSError, ValueError, KeyError, TypeError):
-            good = False
-        if not good:
+            digest = b""
+        if digest != self._digest:
             raise ModelError(
                 f"The model of the wake word '{self._word}' is missing or damaged.",
                 fix="Install pymicro-wakeword again.",
             )
+
+
+def _recorded_digest(name: str) -> bytes | None:
+    """SHA-256 of a file of the wheel, as the package manager recorded it when it was installed."""
+    for file in metadata.files(_DISTRIBUTION) or []:
+        if file.name == name and file.hash is not None:
+            return base64.urlsafe_b64decode(file.hash.value + "=" * (-len(file.hash.value) % 4))
+    return None

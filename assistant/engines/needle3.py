@@ -31,7 +31,6 @@ _ELF = b"\x7fELF"
 _MIN_BYTES = 100_000
 _ANSWER_BYTES = 1 << 16
 _FIX = "Run: assistant models verify"
-_SCHEMA_KEYS = ("type", "description", "enum", "minimum", "maximum")
 
 
 def create(options: JsonDict) -> NeedleEngine:
@@ -40,13 +39,13 @@ def create(options: JsonDict) -> NeedleEngine:
 
 
 class NeedleEngine:
-    """Serves `tools` (once, about a second) and `call`."""
+    """Serves `tools` (once, about a second; already shaped for the model) and `call`."""
 
     def __init__(self, library: Path, weights: Path) -> None:
         self._library_file, self._weights_file = library, weights
         self._library: ctypes.CDLL
         self._weights = b""
-        self._names: dict[str, str] = {}
+        self._names: frozenset[str] = frozenset()
         self._key = ""
         self._answer = ctypes.create_string_buffer(_ANSWER_BYTES)
 
@@ -79,12 +78,12 @@ class NeedleEngine:
             return {"tools": len(self._names), "ms": 0.0}
         if not 0 < len(tools) <= MAX_TOOLS:
             raise EngineError(f"The tool caller takes 1 to {MAX_TOOLS} tools.")
-        names = {plain_name(tool["name"]): str(tool["name"]) for tool in tools}
+        names = frozenset(str(tool["name"]) for tool in tools)
         if len(names) < len(tools):
             raise EngineError("Two tools have the same name for the tool caller.")
-        self._names, self._key = {}, ""
-        shapes = json.dumps([shape(tool) for tool in tools], ensure_ascii=False).encode("utf-8", "replace")
-        prefix_tokens = int(self._library.needle_init(b"", shapes, None))
+        self._names, self._key = frozenset(), ""
+        listed = json.dumps(tools, ensure_ascii=False).encode("utf-8", "replace")
+        prefix_tokens = int(self._library.needle_init(b"", listed, None))
         if prefix_tokens < 0:
             raise EngineError("The tool caller cannot hold so many tools.", fix="Disable a skill.")
         self._names, self._key = names, key
@@ -96,49 +95,29 @@ class NeedleEngine:
         started = time.perf_counter()
         wish = " ".join(text.split())
         if not any(letter.isalnum() for letter in wish) or len(wish) > MAX_TEXT_CHARS:
-            return {"calls": [], "ms": 0.0}
+            return {"calls": [], "confidence": 0.0, "ms": 0.0}
         self._library.needle_reset()  # without it every wish would be a turn of one long conversation
         data = wish.encode("utf-8", "replace")
         if self._library.needle_complete(data, MAX_CALL_TOKENS, self._answer, _ANSWER_BYTES) < 0:
-            return {"calls": [], "ms": _since(started)}
-        return {"calls": self._read(self._answer.value), "ms": _since(started)}
+            return {"calls": [], "confidence": 0.0, "ms": _since(started)}
+        return {**self._read(self._answer.value), "ms": _since(started)}
 
-    def _read(self, answer: bytes) -> list[JsonDict]:
+    def _read(self, answer: bytes) -> JsonDict:
         """The calls of an answer; none where it is not a call, or where the model itself held them back."""
+        nothing: JsonDict = {"calls": [], "confidence": 0.0}
         try:
             fields = json.loads(answer.decode("utf-8", "replace"))
-            proposed = fields.get("function_calls") or []
             confidence = min(max(float(fields.get("confidence") or 0.0), 0.0), 1.0)
-            if fields.get("type") != "call" or (fields.get("validation") or {}).get("negation"):
-                return []
-            return [
-                {
-                    "tool": self._names[call["name"]],
-                    "arguments": dict(call.get("arguments") or {}),
-                    "confidence": confidence,
-                }
-                for call in proposed
+            calls = [
+                {"name": str(call["name"]), "arguments": dict(call.get("arguments") or {})}
+                for call in fields.get("function_calls") or []
             ]
+            held_back = fields.get("type") != "call" or (fields.get("validation") or {}).get("negation")
         except (AttributeError, KeyError, TypeError, ValueError):
-            return []
-
-
-def plain_name(name: str) -> str:
-    """The model was trained on function names without dots."""
-    return name.replace(".", "_").replace("-", "_")
-
-
-def shape(tool: JsonDict) -> JsonDict:
-    """A tool as the model was trained to read it: only what helps to choose and to fill."""
-    parameters = tool.get("parameters") or {}
-    properties = {
-        name: {key: schema[key] for key in _SCHEMA_KEYS if key in schema}
-        for name, schema in parameters.get("properties", {}).items()
-    }
-    shaped: JsonDict = {"type": "object", "properties": properties}
-    if required := list(parameters.get("required", [])):
-        shaped["required"] = required
-    return {"name": plain_name(tool["name"]), "description": tool.get("description", ""), "parameters": shaped}
+            return nothing
+        if held_back or any(call["name"] not in self._names for call in calls):
+            return nothing
+        return {"calls": calls, "confidence": confidence}
 
 
 def _checked(file: Path, magic: bytes, what: str) -> bytes:

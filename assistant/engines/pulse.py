@@ -45,9 +45,10 @@ def query() -> PulseState | None:
 
 def watch(on_change: Callable[[], None]) -> None:
     """Call `on_change` at every change of devices until the server goes away; blocks, costs nothing while idle."""
-    with subprocess.Popen(
-        ["pactl", "subscribe"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as lines:
+    # Where the kernel can, it ends with us: after a kill it would wait for the next change of devices.
+    guard = ["setpriv", "--pdeathsig", "TERM", "--"] if shutil.which("setpriv") else []
+    command = [*guard, "pactl", "subscribe"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as lines:
         assert lines.stdout is not None
         for line in lines.stdout:
             if re.search(r"on (source|sink|server|card)( |$)", line):

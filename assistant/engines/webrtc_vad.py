@@ -19,3 +19,7 @@ class WebrtcGate:
     def is_speech(self, samples: Samples) -> bool:
         """Take int16 (160,), (320,) or (480,), mono, 16 kHz."""
         return bool(self._vad.is_speech(samples.tobytes(), RATE_HZ))
+
+    def reset(self) -> None:
+        """Forget the level of the noise: the library has no word for it, a new detector has none yet."""
+        self._vad = webrtcvad.Vad(AGGRESSIVENESS)

@@ -128,9 +128,12 @@ def worth_retry(decode: Decode, speech: Speech) -> bool:
 
 
 def better(first: Decode, second: Decode, speech: Speech) -> Decode:
-    """The decode with fewer doubts, then the more probable one; of two that loop, the loop is cut."""
+    """The decode with fewer doubts, then the more probable one; of two that loop, the loop is cut.
+
+    Repeats alone are kept: somebody may say "four four four four".
+    """
     best = min((first, second), key=lambda decode: (len(doubts(decode, speech)), -decode.avg_logprob))
-    return replace(best, text=collapse(best.text)) if doubts(best, speech) else best
+    return replace(best, text=collapse(best.text)) if len(doubts(best, speech)) > 1 else best
 
 
 def believable(decode: Decode, speech: Speech, prompt: str = "") -> bool:

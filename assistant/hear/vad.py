@@ -31,6 +31,9 @@ class SpeechGate(Protocol):
     def is_speech(self, samples: Samples) -> bool:
         """Take int16 (CHUNK_SAMPLES,), mono, 16 kHz."""
 
+    def reset(self) -> None:
+        """Forget the stream."""
+
 
 class SpeechModel(Protocol):
     """A neural second opinion with a state of its own: one stream for each object."""
@@ -63,6 +66,7 @@ class SpeechDetector:
 
     def reset(self) -> None:
         """Start another stream."""
+        self._gate.reset()
         self._model.reset()
         self._frames = self._blocks = np.zeros(0, np.int16)
         self._silent_ms = float("inf")
@@ -95,10 +99,10 @@ class SpeechSegment:
 class SegmentSettings:
     """Probabilities 0..1 (hysteresis), times in ms. `hang_ms` bridges pauses; `lead_ms` makes up for a late onset."""
 
-    onset: float = 0.5
-    offset: float = 0.35
+    onset: float = 0.4
+    offset: float = 0.25
     min_speech_ms: float = 100.0
-    hang_ms: float = 400.0
+    hang_ms: float = 500.0
     lead_ms: float = 60.0
 
 

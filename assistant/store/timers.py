@@ -202,8 +202,11 @@ def _is_broken(error: sqlite3.Error) -> bool:
 
 
 def _explained(error: Exception) -> StoreError:
+    reason: object = error
+    if isinstance(error, OSError) and error.strerror:
+        reason = f"{error.strerror.lower()} ({error.filename})"
     return StoreError(
-        f"The list of timers cannot be used: {error}.", fix="Check the disk and the rights of its folder."
+        f"The list of timers cannot be used: {reason}.", fix="Check the disk and the rights of its folder."
     )
 
 

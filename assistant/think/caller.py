@@ -8,17 +8,14 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Literal, Protocol
 
-from assistant.think.prompt import tool_fields
-from assistant.types import Effect, ToolCall, ToolSpec
+from assistant.think.shape import call_name, ground, shape, shares_words, words_of
+from assistant.types import Effect, JsonDict, ToolCall, ToolSpec
 from assistant.worker import Worker
 
 Verdict = Literal["act", "ask", "pass"]
 
-THRESHOLDS: Mapping[Effect, tuple[float, float]] = {
-    "read": (0.45, 0.45),
-    "change": (0.35, 0.55),
-    "sensitive": (0.55, 1.1),
-}
+
+THRESHOLDS: Mapping[Effect, tuple[float, float]] = {"read": (0.4, 0.4), "change": (0.25, 0.4), "sensitive": (0.4, 1.1)}
 """Effect -> confidence from which we ask back, and from which we act. Reading is harmless: act or pass on."""
 
 _LEAD_IN = re.compile(
@@ -30,8 +27,9 @@ _POLITE = re.compile(
     r"|(?:would|do) you mind\b|(?:how|what) about (?:a|an|another)\b|why don't you\b)"
 )
 _ASKS = re.compile(
-    r"^(?:what|what's|whats|who|who's|whose|whom|when|when's|where|where's|which|why|how|how's|is|isn't|are|aren't|am|was"
-    r"|were|do|does|did|don't you|doesn't|didn't|has|have you|had|can|could|should|shall|would|will|may|might|must|i wonder"
+    r"^(?:what|what's|whats|who|who's|whose|whom|when|when's|where|where's|which|why|how|how's|is|isn't|are|aren't|am"
+    r"|was|were|do|does|did|don't you|doesn't|didn't|has|have you|had|can|could|should|shall|would|will|may|might|must"
+    r"|i wonder"
     r"|(?:tell|remind|explain to|show) me (?:what|who|when|where|which|why|how|if|whether)|explain"
     r"|i (?:want|would like|need) to know)\b"
 )
@@ -53,19 +51,35 @@ class Caller(Protocol):
 def judge(text: str, calls: Sequence[ToolCall], specs: Mapping[str, ToolSpec]) -> Verdict:
     """What to do with proposed calls: run them, ask the user first, or leave the sentence to the next in line.
 
-    The least sure call decides. A question never changes anything, and what is sensitive is never done unasked.
+    The least sure call decides. A question never changes anything, a call must have to do with the words that were
+    said, and what is sensitive is never done unasked.
     """
     if not calls or any(call.tool not in specs for call in calls):
         return "pass"
-    effects = [specs[call.tool].effect for call in calls]
-    if is_question(text) and any(effect != "read" for effect in effects):
+    tools = [specs[call.tool] for call in calls]
+    if is_question(text) and any(tool.effect != "read" for tool in tools):
         return "pass"
-    margins = [(call.confidence, *THRESHOLDS[effect]) for call, effect in zip(calls, effects, strict=True)]
+    if not all(belongs(text, call, tool) for call, tool in zip(calls, tools, strict=True)):
+        return "pass"
+    margins = [(call.confidence, *THRESHOLDS[tool.effect]) for call, tool in zip(calls, tools, strict=True)]
     if all(confidence >= act for confidence, _, act in margins):
         return "act"
     if len(calls) == 1 and margins[0][0] >= margins[0][1]:
         return "ask"
     return "pass"
+
+
+def belongs(text: str, call: ToolCall, tool: ToolSpec) -> bool:
+    """Does the sentence speak of what the tool is about, or name what it needs?
+
+    The model would answer "how are you today" with the time of day and be 0.8 sure of it.
+    """
+    words = words_of(text)
+    needed = {"hours", "minutes", "seconds", *tool.parameters.get("required", [])}
+    values = [
+        word for name, value in call.arguments.items() if name in needed for word in (name, *words_of(str(value)))
+    ]
+    return shares_words(words, [*words_of(tool.name), *words_of(tool.description), *values])
 
 
 def is_question(text: str) -> bool:
@@ -83,23 +97,38 @@ class WorkerCaller:
 
     def __init__(self, worker: Worker) -> None:
         self._worker = worker
-        self._tools: list[dict[str, object]] = []
+        self._tools: dict[str, ToolSpec] = {}
+        self._shapes: list[JsonDict] = []
         self._key = ""
 
     async def prepare(self, tools: Sequence[ToolSpec]) -> None:
-        self._tools = [tool_fields(tool) for tool in tools]
-        self._key = hashlib.sha256(json.dumps(self._tools, sort_keys=True).encode()).hexdigest()
+        self._tools = {call_name(tool.name): tool for tool in tools}
+        self._shapes = [shape(tool) for tool in tools]
+        self._key = hashlib.sha256(json.dumps(self._shapes).encode()).hexdigest()
         await self._offer()
 
     async def call(self, text: str) -> tuple[ToolCall, ...]:
+        if not self._tools:
+            return ()
         answer, _ = await self._worker.call("call", {"text": text, "key": self._key})
-        if answer.get("unprepared") and self._tools:
+        if answer.get("unprepared"):
             await self._offer()
             answer, _ = await self._worker.call("call", {"text": text, "key": self._key})
-        return tuple(
-            ToolCall(tool=call["tool"], arguments=call["arguments"], confidence=call["confidence"])
-            for call in answer.get("calls", [])
-        )
+        return proposals(answer, self._tools, text)
 
     async def _offer(self) -> None:
-        await self._worker.call("tools", {"tools": self._tools, "key": self._key})
+        await self._worker.call("tools", {"tools": self._shapes, "key": self._key})
+
+
+def proposals(answer: JsonDict, tools: Mapping[str, ToolSpec], text: str) -> tuple[ToolCall, ...]:
+    """The engine's answer in the tools' own names and arguments; `tools` by `call_name`."""
+    confidence = float(answer.get("confidence", 0.0))
+    return tuple(
+        ToolCall(
+            tool=tools[call["name"]].name,
+            arguments=ground(tools[call["name"]], call["arguments"], text),
+            confidence=confidence,
+        )
+        for call in answer.get("calls", [])
+        if call["name"] in tools
+    )

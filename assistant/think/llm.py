@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Protocol
 
 from assistant.errors import EngineError
@@ -19,7 +19,7 @@ class Talker(Protocol):
     """A language model that answers in words, or asks for one of the tools that it was prepared with."""
 
     async def prepare(self, tools: Sequence[ToolSpec]) -> None:
-        """Load the fixed part of the prompt with these tools (milliseconds from disk, seconds anew). Raises: EngineError."""
+        """Load the fixed part of the prompt: milliseconds from disk, else seconds. Raises: EngineError."""
         ...
 
     async def prefill(self, messages: Sequence[Message], *, facts: str = "", max_tokens: int = MAX_TOKENS) -> None:

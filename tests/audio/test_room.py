@@ -220,6 +220,16 @@ def test_a_killed_bench_leaves_no_server() -> None:
     assert (True, []) == (len(children) >= 2, alive)
 
 
+def test_a_sound_server_that_is_gone_is_told(room: Room) -> None:
+    """When the server has ended, playing says so in a sentence instead of going unheard."""
+    for child in psutil.Process().children(recursive=True):
+        if child.name() == "pulseaudio":
+            child.kill()
+            child.wait(TIMEOUT_S)
+    with pytest.raises(AudioDeviceError, match="virtual room cannot play"):
+        room.play(beep())
+
+
 def test_the_room_keeps_the_callers_models(room: Room, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A program inside finds the caller's models although its home is the room's, and only the room's sound."""
     monkeypatch.setenv("ASSISTANT_MODELS", str(tmp_path))

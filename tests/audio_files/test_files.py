@@ -19,7 +19,9 @@ pytestmark = pytest.mark.unit
 
 
 def tone(seconds: float = 1.0, rate_hz: int = RATE_HZ) -> Samples:
-    return np.rint(12000 * np.sin(2 * np.pi * 440 * np.arange(int(seconds * rate_hz)) / rate_hz)).astype(np.int16)
+    wave = 12000 * np.sin(2 * np.pi * 440 * np.arange(int(seconds * rate_hz)) / rate_hz)
+    samples: Samples = np.rint(wave).astype(np.int16)
+    return samples
 
 
 def strongest_hz(samples: Samples) -> float:
