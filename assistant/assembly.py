@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import functools
 import importlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
@@ -69,8 +70,6 @@ class Assembly:
         self._log = paths.state / "engines.log"
         self.timers = TimerStore(paths.database)
         self.context = LentContext(timers=self.timers)
-        self.host = SkillHost.load(self.context)
-        self.grammar: Grammar = importlib.import_module("assistant.engines.hassil_grammar").create(self.host.templates)
         self.asr = self._recogniser()
         self.tts = self._voice()
         self.talker = self._worker(TALKER, "llama_cpp", self._talker_options(), nice=5)
@@ -79,6 +78,17 @@ class Assembly:
         self._calling = WorkerCaller(self.caller) if self.caller is not None else None
         self._thinking = False
         self._prepared: set[str] = set()
+
+    @functools.cached_property
+    def host(self) -> SkillHost:
+        """The installed skills, loaded when first asked for."""
+        return SkillHost.load(self.context)
+
+    @functools.cached_property
+    def grammar(self) -> Grammar:
+        """Compiled from the skills when first asked for: some tenths of a second."""
+        grammar: Grammar = importlib.import_module("assistant.engines.hassil_grammar").create(self.host.templates)
+        return grammar
 
     @property
     def workers(self) -> list[Worker]:

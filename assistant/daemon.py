@@ -20,13 +20,12 @@ from assistant.console import Console
 from assistant.errors import AlreadyRunningError, AssistantError
 from assistant.events import EventBus
 from assistant.hear.vad import load_speech
-from assistant.hear.wake import WAKE_WORDS, load_wake
+from assistant.hear.wake import WakeGate, load_wake, wake_word
 from assistant.listen import Ears, Listener
 from assistant.paths import Paths
 from assistant.speak.ringer import Ringer
 from assistant.store.scheduler import Ring, Scheduler
 from assistant.telemetry.log import open_log
-from assistant.turn import Stages
 from assistant.types import AudioChunk, JsonDict
 from assistant.worker import Worker
 
@@ -63,14 +62,17 @@ class Daemon:
         self._audio = AudioProcess(assembly.config.audio, self._audio_changed, assembly.paths.state / "audio.log")
         self._synthesizer = assembly.synthesizer()
         self._ringer = Ringer(self._synthesizer, self._audio)
-        word = assembly.config.wake.word
-        self._wake = load_wake(word, assembly.config.wake.threshold)
-        self._phrase = WAKE_WORDS[word].phrase
-        self._stages: Stages = assembly.stages(self._audio, self._phrase, self._ringer.silence)
-        ears = Ears(microphone=self._audio, wake=self._wake, vad=load_speech())
-        self._listener = Listener(ears, self._stages, assembly.config.turn, self._bus)
-        self._ringer.on_change = self._ringing_changed
+        self._phrase = wake_word(assembly.config.wake.word).phrase
+        self._wake: WakeGate | None = None
         self._stop = asyncio.Event()
+
+    def _load(self) -> Listener:
+        """What takes its time in this process: the models of the ears, the skills and their grammar."""
+        config = self._assembly.config
+        self._wake = load_wake(config.wake.word, config.wake.threshold)
+        self._stages = self._assembly.stages(self._audio, self._phrase, self._ringer.silence)
+        ears = Ears(microphone=self._audio, wake=self._wake, vad=load_speech())
+        return Listener(ears, self._stages, config.turn, self._bus)
 
     async def run(self) -> None:
         """Serve until SIGINT or SIGTERM."""
@@ -81,7 +83,11 @@ class Daemon:
             self._bus.observe(self._chime)
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(self._audio.run(), name="audio")]
-            await asyncio.gather(self._start(self._assembly.asr), self._start(self._assembly.tts))
+            engines = [group.create_task(self._start(worker)) for worker in (self._assembly.asr, self._assembly.tts)]
+            # In a thread, while the other processes load their models: half a second less to wait.
+            self._listener = await asyncio.to_thread(self._load)
+            self._ringer.on_change = self._ringing_changed
+            await asyncio.gather(*engines)
             await self._audio.first_look.wait()
             self._assembly.timers.on_change(self._timers_changed)
             if notice := self._assembly.timers.notice:
@@ -143,7 +149,8 @@ class Daemon:
 
     def _audio_changed(self, state: str, fields: JsonDict) -> None:
         self._bus.emit("device", state=state, **fields)
-        self._wake.reset()
+        if self._wake is not None:
+            self._wake.reset()
         self._console.audio_changed(state, fields, self._phrase)
 
     def _facts(self) -> JsonDict:

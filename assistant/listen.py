@@ -90,13 +90,18 @@ class Listener:
         self._now_ms = chunk.end_ms
         self._remember(chunk)
         detection = self._ears.wake.feed(chunk) if self._ears.wake else None
-        if detection is not None:
+        if detection is not None and not self._says_wake_word():
             self._woken(detection)
         elif self._state == "listening":
             self._said.append(chunk)
             self._listen(self._ears.vad.feed(chunk), chunk)
         elif self._state == "busy" or self.ringing:
             self._watch_for_stop(self._ears.vad.feed(chunk), chunk)
+
+    def _says_wake_word(self) -> bool:
+        """Our own answer holds the wake word: it would interrupt itself. "Stop" ends such an answer all the same."""
+        speaker = self._stages.speaker
+        return speaker.speaking and self._stages.wake_phrase.lower() in speaker.recent.lower()
 
     def _woken(self, detection: Detection) -> None:
         self._bus.emit("wake", at_ms=detection.at_ms, word=detection.word, score=round(detection.score, 3))

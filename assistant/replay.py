@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from assistant.assembly import Assembly
 from assistant.audio.file_io import FileLoudspeaker, FileMicrophone
 from assistant.hear.vad import load_speech
-from assistant.hear.wake import WAKE_WORDS, load_wake
+from assistant.hear.wake import load_wake, wake_word
 from assistant.listen import Ears, Listener
 from assistant.types import Samples
 
@@ -41,7 +41,7 @@ class Replay:
         word = assembly.config.wake.word
         microphone = FileMicrophone(blocks, realtime=settings.realtime)
         loudspeaker = FileLoudspeaker(microphone, realtime=settings.realtime)
-        stages = assembly.stages(loudspeaker, WAKE_WORDS[word].phrase, silence_alarm=lambda: False)
+        stages = assembly.stages(loudspeaker, wake_word(word).phrase, silence_alarm=lambda: False)
         wake = load_wake(word, assembly.config.wake.threshold) if settings.wake else None
         ears = Ears(microphone=microphone, wake=wake, vad=load_speech(), wait_for_answer=not settings.realtime)
         await Listener(ears, stages, assembly.config.turn, assembly.bus).run()

@@ -119,7 +119,9 @@ class SoundServer:
         (self._folder / ".asoundrc").write_text("pcm.!default pulse\nctl.!default pulse\n", encoding="utf-8")
         script = self._folder / "room.pa"
         script.write_text(f"load-module module-native-protocol-unix socket={self._socket} auth-anonymous=1\n", "utf-8")
-        words = ["pulseaudio", "-n", "--daemonize=no", f"--exit-idle-time={IDLE_EXIT_S}", "--log-level=error"]
+        # Not real-time: a sound server that spins must not starve the machine it is measured on.
+        words = ["pulseaudio", "-n", "--daemonize=no", "--realtime=no", "--log-level=error"]
+        words.append(f"--exit-idle-time={IDLE_EXIT_S}")
         server = self.start([*words, "-F", str(script)])
         until_s = time.monotonic() + START_S
         while self._ask("info") is None:

@@ -28,10 +28,7 @@ LONG = "The sky looks blue because air scatters the short waves of light much mo
 
 @pytest.fixture(scope="module")
 def folder() -> Path:
-    try:
-        return Catalog.load(find_paths().models).path(VOICE)
-    except ModelError as error:
-        pytest.skip(f"needs the voice: {error}")
+    return Catalog.load(find_paths().models).path(VOICE)
 
 
 @pytest.fixture(scope="module")
