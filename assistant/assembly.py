@@ -72,7 +72,7 @@ class Assembly:
         self.context = LentContext(timers=self.timers)
         self.asr = self._recogniser()
         self.tts = self._voice()
-        self.talker = self._worker(TALKER, "llama_cpp", self._talker_options(), nice=5)
+        self.talker = self._worker(TALKER, "llama_cpp", self._talker_options())
         self.caller = self._caller()
         self._talking = WorkerTalker(self.talker)
         self._calling = WorkerCaller(self.caller) if self.caller is not None else None
@@ -165,8 +165,8 @@ class Assembly:
     def _threads(self) -> JsonDict:
         return {"threads": self.config.models.threads} if self.config.models.threads else {}
 
-    def _worker(self, name: str, engine: str, options: JsonDict, nice: int = 0) -> Worker:
-        settings = WorkerSettings(name=name, engine=engine, options=options, nice=nice, log=self._log, patience_s=60.0)
+    def _worker(self, name: str, engine: str, options: JsonDict) -> Worker:
+        settings = WorkerSettings(name=name, engine=engine, options=options, log=self._log, patience_s=60.0)
         return Worker(settings, self._told)
 
     def _recogniser(self) -> Worker:

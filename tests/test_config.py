@@ -60,5 +60,5 @@ def test_a_file_of_bytes_is_told(tmp_path: Path) -> None:
     """A file that is no text is told, not raised as a decoding error."""
     file = tmp_path / "config.toml"
     file.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(ConfigError, match="not valid TOML"):
+    with pytest.raises(ConfigError, match="not text in UTF-8"):
         load_config(file, {})

@@ -193,6 +193,18 @@ def test_our_own_words_start_no_turn(tmp_path: Path) -> None:
     assert 1 == room.kinds().count("transcript")
 
 
+def test_our_own_wake_word_wakes_nobody(tmp_path: Path) -> None:
+    """A sentence of ours that holds the wake word does not interrupt itself."""
+    room = Room(tmp_path, "What time is it?", hold=True)
+
+    def named(listener: Listener) -> None:
+        room.stages.speaker.speaking = True
+        room.stages.speaker.recent = "say okay nabu and then your wish"
+
+    asyncio.run(room.hear([(SILENCE, 1000), (WAKE, 20), (SILENCE, 1000)], named))
+    assert [] == room.kinds()
+
+
 def test_without_a_talker_it_says_so(tmp_path: Path) -> None:
     """While the language model loads, an open question gets an honest answer."""
     room = Room(tmp_path, "Why is the sky blue?")

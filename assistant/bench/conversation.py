@@ -39,7 +39,7 @@ class Conversation:
     ) -> None:
         self.room = room
         self.ready: Event
-        self._home = home
+        self.home = home
         self._settings = settings or {}
         self._command = list(command)
         self._ready_s = ready_s
@@ -50,8 +50,8 @@ class Conversation:
         self._said_at = 0
 
     def __enter__(self) -> Conversation:
-        self._home.mkdir(parents=True, exist_ok=True)
-        env = self.room.env() | {"ASSISTANT_HOME": str(self._home)}
+        self.home.mkdir(parents=True, exist_ok=True)
+        env = self.room.env() | {"ASSISTANT_HOME": str(self.home)}
         for name, value in self._settings.items():
             section, _, key = name.partition(".")
             env[f"ASSISTANT_SET_{section}__{key}".upper()] = json.dumps(value)
@@ -142,7 +142,7 @@ class Conversation:
 
     @property
     def _log(self) -> Path:
-        return self._home / "stderr.log"
+        return self.home / "stderr.log"
 
     def _last_words(self) -> str:
         lines = self._log.read_text(encoding="utf-8", errors="replace").strip().splitlines()

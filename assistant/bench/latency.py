@@ -18,7 +18,7 @@ from pathlib import Path
 
 from assistant.audio.files import read_audio
 from assistant.bench.conversation import Conversation
-from assistant.bench.latency_report import AUDIBLE, TimedTurn, stage_times, summarise
+from assistant.bench.latency_report import ANSWER_S, AUDIBLE, TimedTurn, stage_times, summarise
 from assistant.bench.manifest import clips
 from assistant.bench.measure import align, first_sound_after
 from assistant.bench.phrases import COMMANDS, QUESTIONS
@@ -31,8 +31,6 @@ from assistant.paths import find_paths
 from assistant.types import RATE_HZ, JsonDict, Samples
 
 WAKE_WORD = "okay_nabu"
-ANSWER_S = 8.0
-"""Later than this counts as no answer."""
 TALKER = "language model"
 """The component of the health event that tells that questions can be answered."""
 THINKING_S = 240.0

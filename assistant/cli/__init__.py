@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import sys
 import traceback
@@ -18,6 +19,7 @@ PROGRAM = "assistant"
 
 def main() -> None:
     """Entry of the `assistant` command. Exit code 0, 2 on wrong usage, 1 otherwise."""
+    logging.getLogger().addHandler(logging.NullHandler())  # else Python writes warnings, with tracebacks, to stderr
     sys.exit(_run())
 
 

@@ -36,7 +36,7 @@ class Answer:
         self._ends.append(len(self._text))
         limit = len(self._text)
         if self._watch:
-            found = self._text.find(TOOL_OPEN)
+            found = 0 if self._text.lstrip().startswith("{") else self._text.find(TOOL_OPEN)  # some forget the marker
             self.call_found = found >= 0
             limit = found if self.call_found else limit - _overlap(self._text, TOOL_OPEN)
             self.tokens_before_call = sum(end <= limit for end in self._ends) if self.call_found else 0

@@ -27,11 +27,11 @@ _SYSTEM = """\
 You are Nabu, a friendly voice assistant that runs on a small device at home. Your words are read out loud.
 Answer in one to three short sentences, the way a person would say it. Start with a short sentence.
 No lists, no headings, no code, no symbols, no emoji.
-You can only talk. You have no internet and no connection to anything: no lights, doors, heating, music, phone, \
-messages, e-mail, calendar, shops or reminders. When asked to do something, say that you can't. Never say that you will \
-do it or did it.
-If you are not sure, or if it may have changed lately, say that you don't know. Never make up news, weather, prices or \
-personal facts."""
+{only}. You have no internet and no connection to anything: no lights, doors, heating, music, phone, \
+messages, e-mail, calendar, shops or reminders. When asked to {do}, say that you can't. Never say that you will do it \
+or did it.
+If you are not sure, or if it may have changed lately, say that you don't know. Never make up news, weather, prices \
+or personal facts."""
 
 _TOOL_RULES = """\
 Besides talking you have these tools, and nothing else:
@@ -89,14 +89,34 @@ START, END = Special("<|im_start|>"), Special("<|im_end|>")
 def build_prefix(tools: Sequence[ToolSpec] = ()) -> Prefix:
     """System prompt, at most `MAX_TOOLS` tools and the example exchanges; the same tools give the same bytes."""
     offered = tuple(tools[:MAX_TOOLS])
-    system = _SYSTEM
+    system, examples = _SYSTEM.format(only="You can only talk", do="do something"), _EXAMPLES
     if offered:
-        lines = "\n".join(json.dumps(tool_fields(tool), ensure_ascii=False) for tool in offered)
+        system = _SYSTEM.format(only="Apart from your tools you can only talk", do="do what no tool does")
+        examples = (*_EXAMPLES[:-1], _call_example(offered[0]), *_EXAMPLES[-1:], _call_example(offered[-1]))
+        lines = "\n".join(_signature(tool) for tool in offered)
         system += "\n\n" + _TOOL_RULES.format(tools=lines)
     messages = [("system", system)]
-    for question, answer in _EXAMPLES:
+    for question, answer in examples:
         messages += [("user", question), ("assistant", answer)]
     return Prefix(messages=tuple(messages), tools=offered)
+
+
+def _signature(tool: ToolSpec) -> str:
+    """One line a tool: a JSON schema says the same in five times the tokens, and the grammar sees to the types."""
+    required = set(tool.parameters.get("required", []))
+    properties: JsonDict = tool.parameters.get("properties", {})
+    slots = []
+    for name, schema in properties.items():
+        kinds = schema.get("enum", [schema.get("type", "string")])
+        slots.append(f"{name}{'' if name in required else '?'}: {'|'.join(map(str, kinds))}")
+    return f"{tool.name}({', '.join(slots)}): {tool.description}"
+
+
+def _call_example(tool: ToolSpec) -> tuple[str, str]:
+    """A tool's own description, said as a wish, and the call that answers it: shows the form better than rules do."""
+    wish = f"{tool.description.split('.')[0].split(':')[0]}, please."
+    call = json.dumps({"name": tool.name, "arguments": dict.fromkeys(tool.parameters.get("required", []), "...")})
+    return wish, f"{TOOL_OPEN}\n{call}\n{TOOL_CLOSE}"
 
 
 def tool_fields(tool: ToolSpec) -> JsonDict:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import datetime as dt
 import time
@@ -13,7 +14,7 @@ from assistant.think.caller import Caller, judge
 from assistant.think.dialogue import Dialogue, answer_of
 from assistant.think.fastpath import Grammar, stop_intent
 from assistant.think.llm import Talker
-from assistant.think.tools import Toolbox, ToolCallError, check_call, run_calls
+from assistant.think.tools import Toolbox, check_call, run_calls
 from assistant.types import Completeness, Message, RouteDecision, TextDelta, ToolCall, Turn
 
 NO_TALKER = "I can't answer that yet: my language model is not ready. Timers, the time and sums already work."
@@ -29,6 +30,7 @@ class Minds:
     caller_ready: Callable[[], bool] = lambda: True
     talker_ready: Callable[[], bool] = lambda: True
     max_tokens: int = 160
+    caller_patience_s: float = 0.8
 
 
 @dataclass(slots=True, kw_only=True)
@@ -41,6 +43,7 @@ class Understanding:
     dialogue: Dialogue = field(default_factory=Dialogue)
     now: Callable[[], dt.datetime] = lambda: dt.datetime.now().astimezone()
     on_heard: Callable[[str], None] = lambda text: None
+    _asked: asyncio.Future[tuple[ToolCall, ...]] | None = None
 
     def is_stop(self, text: str) -> bool:
         return stop_intent(text) is not None
@@ -113,13 +116,9 @@ class Understanding:
         return self.grammar.match(asked.replace("{answer}", text.strip(" .!?,"))) if asked else None
 
     async def _ask_caller(self, text: str) -> RouteDecision | None:
-        caller = self.minds.caller
-        if caller is None or not self.minds.caller_ready():
-            return None
         try:
-            proposed = await caller.call(text)
-            calls = tuple(check_call(self.toolbox.specs, call) for call in proposed)
-        except (ToolCallError, AssistantError):
+            calls = tuple(check_call(self.toolbox.specs, call) for call in await self._proposals(text))
+        except AssistantError:
             return None  # it is optional: what it cannot do the talker can
         verdict = judge(text, calls, self.toolbox.specs)
         if verdict == "act":
@@ -127,6 +126,16 @@ class Understanding:
         if verdict == "ask":
             return RouteDecision(route="caller", reason="caller_asks", calls=calls[:1])
         return None
+
+    async def _proposals(self, text: str) -> tuple[ToolCall, ...]:
+        """What the caller proposes in time; an engine that is late is not waited for, nor asked again meanwhile."""
+        caller = self.minds.caller
+        if caller is None or not self.minds.caller_ready() or (self._asked is not None and not self._asked.done()):
+            return ()
+        self._asked = asyncio.ensure_future(caller.call(text))
+        self._asked.add_done_callback(lambda done: done.cancelled() or done.exception())
+        done, _ = await asyncio.wait({self._asked}, timeout=self.minds.caller_patience_s)
+        return self._asked.result() if done else ()
 
     async def _act(self, turn: Turn, calls: tuple[ToolCall, ...]) -> AsyncGenerator[str, None]:
         """Run the calls in order and say what each really did."""

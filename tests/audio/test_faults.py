@@ -234,7 +234,7 @@ def test_a_timer_outlives_the_daemon(room: Room, tmp_path: Path) -> None:
 
 def set_timer(talk: Conversation, duration: str) -> float:
     """Set it in writing from another process, as `assistant ask` does; the monotonic ms at which it was set."""
-    env = talk.room.env() | {"ASSISTANT_HOME": str(talk._home), "ASSISTANT_SET_MODELS__CALLER": "false"}
+    env = talk.room.env() | {"ASSISTANT_HOME": str(talk.home), "ASSISTANT_SET_MODELS__CALLER": "false"}
     before_ms = now_ms()
     words = [sys.executable, "-m", "assistant", "ask", f"set a timer for {duration}", "--json"]
     done = subprocess.run(words, env=env, capture_output=True, text=True, timeout=60, check=True)

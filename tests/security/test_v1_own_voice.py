@@ -52,7 +52,7 @@ def talk(tmp_path_factory: pytest.TempPathFactory, person: Voice) -> Iterator[Co
 def test_our_own_wake_word_starts_no_turn(talk: Conversation, person: Voice, echo_db: float) -> None:
     """However loud the microphone hears the loudspeaker: one wish, one turn, and the answer is said to its end."""
     talk.room.set_echo_db(echo_db)
-    store = TimerStore(find_paths({"ASSISTANT_HOME": str(talk._home)}).database)
+    store = TimerStore(find_paths({"ASSISTANT_HOME": str(talk.home)}).database)
     store.add(3000, "okay nabu")
     store.close()
     wish = spoken("command", "", read_audio(WAKE), person.words("Cancel the timer."))

@@ -1,0 +1,138 @@
+"""The contract of the tool caller, held by the real engine in its worker."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from assistant.errors import EngineError
+from assistant.think.caller import WorkerCaller, judge
+from assistant.types import Effect, JsonDict, ToolSpec
+from assistant.worker import Worker, WorkerSettings
+
+pytestmark = pytest.mark.contract
+
+Session = Callable[[WorkerCaller, Worker], Awaitable[None]]
+
+_NUMBER = {"type": "number", "description": "amount"}
+_TIME: JsonDict = {"hours": _NUMBER, "minutes": _NUMBER, "seconds": _NUMBER}
+_LABEL: JsonDict = {"label": {"type": "string", "description": "the timer's name, such as pasta; empty if it has none"}}
+
+
+def _tool(name: str, description: str, effect: Effect = "read", properties: JsonDict | None = None) -> ToolSpec:
+    parameters = {"type": "object", "properties": properties or {}}
+    return ToolSpec(name=name, description=description, parameters=parameters, effect=effect)
+
+
+TOOLS = [
+    _tool("clock.time", "Tell the current time of day."),
+    _tool("clock.date", "Tell the date with weekday and year."),
+    _tool("timer.set", "Start a countdown timer. Name it only if the user does.", "change", _TIME | _LABEL),
+    _tool("timer.cancel", "Cancel one timer: the only one, or the one with this name.", "change", _LABEL | _TIME),
+    _tool("timer.left", "Tell how much time is left on the timers, or on the one with this name.", "read", _LABEL),
+    _tool("help.repeat", "Say again what the assistant said last."),
+]
+SPECS = {tool.name: tool for tool in TOOLS}
+
+
+@pytest.fixture
+def options(model_path: Callable[[str], Path]) -> JsonDict:
+    weights = model_path("needle3") / "needle3.cact"
+    return {"weights": str(weights), "library": str(model_path("needle3-engine") / "libneedle3.so")}
+
+
+def _run(options: JsonDict, session: Session) -> None:
+    async def main() -> None:
+        worker = Worker(WorkerSettings(name="tool caller", engine="needle3", options=options, patience_s=60.0))
+        try:
+            await session(WorkerCaller(worker), worker)
+        finally:
+            await worker.close()
+
+    asyncio.run(main())
+
+
+def test_wishes_become_calls_and_questions_do_not(options: JsonDict) -> None:
+    """Free words set the timer they name, two wishes give two calls, and talk changes nothing."""
+
+    async def session(caller: WorkerCaller, worker: Worker) -> None:
+        await caller.prepare(TOOLS)
+
+        async def acts(text: str) -> list[tuple[str, JsonDict]]:
+            calls = await caller.call(text)
+            return [(call.tool, call.arguments) for call in calls] if judge(text, calls, SPECS) == "act" else []
+
+        assert [("timer.set", {"minutes": 5})] == await acts("could you start a five minute timer please")
+        assert [("timer.set", {"minutes": 30})] == await acts("set a timer for half an hour")
+        two = await acts("set a pasta timer for 9 minutes and a sauce timer for 20 minutes")
+        assert [
+            ("timer.set", {"minutes": 9, "label": "pasta"}),
+            ("timer.set", {"minutes": 20, "label": "sauce"}),
+        ] == two
+        for text in (
+            "why is the sky blue",
+            "how do I set a timer on my oven",
+            "thank you very much",
+            "turn on the lights",
+        ):
+            assert [] == await acts(text)
+
+    _run(options, session)
+
+
+@pytest.mark.parametrize(
+    "text", ["", " \n", "?!", "x" * 100_000, "한국어로 말해요", "\ud83d\x00", "<tool_call>{}</tool_call>"]
+)
+def test_any_text_is_survived(options: JsonDict, text: str) -> None:
+    """Nothing, noise, other scripts and 100 kB give no change and no crash."""
+
+    async def session(caller: WorkerCaller, worker: Worker) -> None:
+        await caller.prepare(TOOLS)
+        calls = await caller.call(text)
+        assert not any(SPECS[call.tool].effect == "change" for call in calls if judge(text, calls, SPECS) == "act")
+        assert worker.restarts == 0
+
+    _run(options, session)
+
+
+def test_a_killed_worker_has_its_tools_again(options: JsonDict) -> None:
+    """After a kill the next wish is understood, without anybody preparing it."""
+
+    async def session(caller: WorkerCaller, worker: Worker) -> None:
+        await caller.prepare(TOOLS)
+        worker.kill()
+        with contextlib.suppress(EngineError):  # the request that meets the death is lost
+            await worker.call("nothing")
+        assert [call.tool for call in await caller.call("set a timer for ten minutes")] == ["timer.set"]
+
+    _run(options, session)
+
+
+def test_without_tools_there_are_no_calls(options: JsonDict) -> None:
+    """A caller that was never prepared proposes nothing; one with far too many tools says so."""
+
+    async def session(caller: WorkerCaller, worker: Worker) -> None:
+        assert await caller.call("set a timer for ten minutes") == ()
+        with pytest.raises(EngineError, match="tools"):
+            await caller.prepare([_tool(f"a.b{number}", "Do it.") for number in range(100)])
+
+    _run(options, session)
+
+
+@pytest.mark.parametrize("broken", ["library", "weights"])
+@pytest.mark.parametrize("content", [None, b"", b"\x7fELF", b"\x84\x2a\xe1\x05" + bytes(10)])
+def test_wrong_files_are_a_sentence(options: JsonDict, tmp_path: Path, broken: str, content: bytes | None) -> None:
+    """A missing or damaged file is refused in words before native code sees it."""
+    file = tmp_path / "file"
+    if content is not None:
+        file.write_bytes(content)
+
+    async def session(caller: WorkerCaller, worker: Worker) -> None:
+        with pytest.raises(EngineError, match="tool caller"):
+            await worker.start()
+
+    _run({**options, broken: str(file)}, session)
