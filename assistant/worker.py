@@ -32,6 +32,10 @@ from assistant.errors import AssistantError, EngineError, WorkerDiedError
 from assistant.types import JsonDict
 from assistant.wire import BlockingWire, Part, pack, read_async
 
+QUIET_THREADS = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "1000"}
+"""Threads that wait must not burn a core that another engine needs, but sleeping at once at every barrier costs too:
+a short spin took the language model from 89 to 78 ms a token on two cores."""
+
 Cancelled = Callable[[], bool]
 
 
@@ -157,7 +161,7 @@ class Worker:
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
         command = [sys.executable, "-m", "assistant.worker", str(theirs.fileno()), self.settings.engine]
-        environment = {**os.environ, "OMP_WAIT_POLICY": "PASSIVE", "HF_HUB_OFFLINE": "1"}
+        environment = {**os.environ, **QUIET_THREADS, "HF_HUB_OFFLINE": "1"}
         with (self.settings.log or Path(os.devnull)).open("ab") as noise:
             self._process = await asyncio.create_subprocess_exec(
                 *command, pass_fds=[theirs.fileno()], env=environment, stdin=asyncio.subprocess.DEVNULL, stderr=noise

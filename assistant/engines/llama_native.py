@@ -44,7 +44,10 @@ class Llama:
         _check_file(file)
         lib.llama_log_set(_silent, ctypes.c_void_p(0))
         lib.llama_backend_init()
-        self._model = lib.llama_model_load_from_file(str(file).encode(), lib.llama_model_default_params())
+        loading = lib.llama_model_default_params()
+        # Weights are repacked for the CPU as they are read: mapping the file as well would hold most of them twice.
+        loading.load_mode = lib.LLAMA_LOAD_MODE_NONE
+        self._model = lib.llama_model_load_from_file(str(file).encode(), loading)
         if not self._model:
             raise EngineError(f"The language model {file.name} cannot be loaded.", fix="Run: assistant models verify")
         self._vocab = lib.llama_model_get_vocab(self._model)

@@ -29,6 +29,8 @@ _INITIAL = re.compile(r"[A-Za-z]|(?:[A-Za-z]\.)+[A-Za-z]")
 _CONJUNCTIONS = _words(
     "because and but or which that who where when while although though since unless until if whereas"
 )
+_PREPOSITIONS = _words("by from with through into during between among about after before around across towards")
+"""A first clause may also end before one of these: speech begins some words earlier, and a reader could pause there."""
 _MONTHS = _words(
     "jan feb mar apr may jun jul aug sep sept oct nov dec january february march april june july august september "
     "october november december"
@@ -64,7 +66,7 @@ class ClauseLimits:
     """How long clauses may be, in words. `first_*` is for the first piece, which decides when speech begins."""
 
     first_min_words: int = 3
-    first_max_words: int = 9
+    first_max_words: int = 7
     long_sentence_words: int = 30
     longest_words: int = 45
     shortest_cut_words: int = 8
@@ -166,7 +168,8 @@ class ClauseSplitter:
         limits = self._limits
         if self._words < limits.first_min_words or self._inside_span(match.end()):
             return 0
-        if sentence or _ends_clause(match[0], following):
+        early = _bare(following) in _PREPOSITIONS and _may_part(match[0], following)
+        if sentence or early or _ends_clause(match[0], following):
             return match.end()
         forced = self._words >= limits.first_max_words and _may_part(match[0], following)
         return match.end() if forced or self._words >= limits.longest_words else 0

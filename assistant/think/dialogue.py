@@ -12,6 +12,16 @@ from pathlib import Path
 from assistant.types import Message, ToolCall
 
 MAX_MESSAGES = 12
+KEPT_MESSAGES = 4
+"""A conversation that grew too long loses its beginning at once, not line by line: every loss makes the language model
+read the rest again (0.4 s a turn of two lines)."""
+
+_TEMPORAL = re.compile(
+    r"\b(?:time|date|day|days|today|tonight|tomorrow|yesterday|year|years|month|months|week|weeks|weekend|hour|hours|now"
+    r"|current|currently|old|age|when|ago|until|since|recent|recently|latest|morning|evening|afternoon|season|birthday"
+    r"|monday|tuesday|wednesday|thursday|friday|saturday|sunday|christmas|early|late)\b",
+    re.IGNORECASE,
+)
 FORGET_AFTER_S = 300.0
 """A conversation that rested this long is over: what was said then explains nothing now."""
 
@@ -30,7 +40,7 @@ class Dialogue:
     def __init__(self) -> None:
         self.pending: ToolCall | None = None
         self.asked = ""
-        self._messages: deque[Message] = deque(maxlen=MAX_MESSAGES)
+        self._messages: deque[Message] = deque()
         self._last_s = 0.0
 
     @property
@@ -50,6 +60,8 @@ class Dialogue:
         self._messages.append(Message(role="user", text=user))
         if heard:
             self._messages.append(Message(role="assistant", text=heard))
+        if len(self._messages) > MAX_MESSAGES:
+            self._messages = deque(list(self._messages)[-KEPT_MESSAGES:])
 
 
 def load_dialogue(file: Path) -> Dialogue:
@@ -80,6 +92,11 @@ def save_dialogue(file: Path, dialogue: Dialogue) -> None:
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
         json.dump(kept, out)
     part.replace(file)
+
+
+def needs_facts(text: str) -> bool:
+    """Does the answer hang on the date or the time? Twenty tokens less to read (0.2 s) where it does not."""
+    return _TEMPORAL.search(text) is not None
 
 
 def answer_of(text: str) -> bool | None:

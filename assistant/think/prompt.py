@@ -42,7 +42,7 @@ When the user asks for exactly what one of them does, answer with nothing but th
 </tool_call>
 Answer every question yourself, in words."""
 
-_EXAMPLES = (
+_EXAMPLES: tuple[tuple[str, str], ...] = (
     ("How many legs does a spider have?", "Eight. That is how you can tell a spider from an insect, which has six."),
     ("Turn off the heating.", "I can't do that. I have no connection to your heating."),
     ("Order a taxi for me.", "I can't do that. I have no way to reach anyone from here."),

@@ -54,7 +54,7 @@ def shape(tool: ToolSpec) -> JsonDict:
     required = [name for name in tool.parameters.get("required", []) if name not in _PARTS]
     if _has_duration(tool):
         properties = {name: schema for name, schema in properties.items() if name not in _PARTS}
-        if next(iter(_properties(tool))) in _PARTS:
+        if needs_duration(tool):
             properties = {DURATION: {"type": "string", "description": "how long, such as '10 minutes'"}, **properties}
             required.append(DURATION)
     parameters: JsonDict = {"type": "object", "properties": properties}
@@ -120,6 +120,15 @@ def _properties(tool: ToolSpec) -> Mapping[str, JsonDict]:
     return found
 
 
+def needs_duration(tool: ToolSpec) -> bool:
+    """Is a span of time what the tool is about, and not only one of the ways to name a thing?"""
+    return _has_duration(tool) and next(iter(_properties(tool))) in _PARTS
+
+
+def has_said_duration(arguments: Mapping[str, object]) -> bool:
+    return any(part in arguments for part in _PARTS)
+
+
 def _has_duration(tool: ToolSpec) -> bool:
     return all(part in _properties(tool) for part in _PARTS) and DURATION not in _properties(tool)
 
@@ -137,7 +146,8 @@ _EMPTY_WORDS = """
 a an the is are was were be been am do does did it its this that these those there here and or of to for with in on at
 by from as into than what which who how when where why can could will would shall should may must i me my you your we
 our he she they one ones some any all not no yes please tell give get let make say said user assistant such only if
-current running name called skill example empty needed many much have has day today tomorrow yesterday now city
+current running name called skill example empty needed many much have has day today tomorrow yesterday now
+city last
 """
 _EMPTY = {_stem(word) for word in _EMPTY_WORDS.split()}
 """Words that are in any sentence or any description."""

@@ -10,8 +10,8 @@ from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 
 from assistant.errors import AssistantError
-from assistant.think.caller import Caller, judge
-from assistant.think.dialogue import Dialogue, answer_of
+from assistant.think.caller import Caller, judge, worth_asking
+from assistant.think.dialogue import Dialogue, answer_of, needs_facts
 from assistant.think.fastpath import Grammar, stop_intent
 from assistant.think.llm import Talker
 from assistant.think.tools import Toolbox, check_call, run_calls
@@ -43,6 +43,7 @@ class Understanding:
     dialogue: Dialogue = field(default_factory=Dialogue)
     now: Callable[[], dt.datetime] = lambda: dt.datetime.now().astimezone()
     on_heard: Callable[[str], None] = lambda text: None
+    _reading: asyncio.Future[None] | None = None
     _asked: asyncio.Future[tuple[ToolCall, ...]] | None = None
 
     def is_stop(self, text: str) -> bool:
@@ -69,13 +70,16 @@ class Understanding:
         if pending is not None and (answer := answer_of(text)) is not None:
             confirmed = (pending,) if answer else ()
             return RouteDecision(route="grammar", reason="confirmed" if answer else "declined", calls=confirmed)
+        if self._reading is not None:
+            self._reading.cancel()
         if calls := self.grammar.match(text):
             return RouteDecision(route="grammar", reason="grammar", calls=calls)
         if calls := self._filled(text):
             return RouteDecision(route="grammar", reason="answer_to_question", calls=calls)
+        # One after the other: the caller's two threads spin, so beside a busy talker its 0.15 s became more than 0.8 s.
         if (decision := await self._ask_caller(text)) is not None:
             return decision
-        if self.minds.talker is not None and self.minds.talker_ready():
+        if self._talker() is not None:
             return RouteDecision(route="talker", reason="open_question")
         return RouteDecision(route="none", reason="talker_not_ready")
 
@@ -109,11 +113,22 @@ class Understanding:
         if turn.text:
             self.dialogue.add(turn.text, turn.heard, time.time())
             self.on_heard(turn.heard)
+        if turn.decision is not None and turn.decision.route == "talker":
+            self._reading = asyncio.ensure_future(self._read_back())
+
+    async def _read_back(self) -> None:
+        """Let the talker read the conversation while nobody waits, so that the next answer begins sooner."""
+        if (talker := self._talker()) is not None:
+            with contextlib.suppress(AssistantError):  # whoever answers next meets the same trouble, and tells it
+                await talker.prefill(self.dialogue.messages(time.time()))
 
     def _filled(self, text: str) -> tuple[ToolCall, ...] | None:
         """The calls that these words mean as the answer to what a skill just asked."""
         asked = self.dialogue.asked
         return self.grammar.match(asked.replace("{answer}", text.strip(" .!?,"))) if asked else None
+
+    def _talker(self) -> Talker | None:
+        return self.minds.talker if self.minds.talker_ready() else None
 
     async def _ask_caller(self, text: str) -> RouteDecision | None:
         try:
@@ -130,7 +145,9 @@ class Understanding:
     async def _proposals(self, text: str) -> tuple[ToolCall, ...]:
         """What the caller proposes in time; an engine that is late is not waited for, nor asked again meanwhile."""
         caller = self.minds.caller
-        if caller is None or not self.minds.caller_ready() or (self._asked is not None and not self._asked.done()):
+        if caller is None or not self.minds.caller_ready() or not worth_asking(text, self.toolbox.specs):
+            return ()
+        if self._asked is not None and not self._asked.done():
             return ()
         self._asked = asyncio.ensure_future(caller.call(text))
         self._asked.add_done_callback(lambda done: done.cancelled() or done.exception())
@@ -146,10 +163,10 @@ class Understanding:
             yield f"{result.speech} "
 
     async def _talk(self, turn: Turn, text: str) -> AsyncGenerator[str, None]:
-        talker = self.minds.talker
+        talker = self._talker()
         assert talker is not None
         messages = [*self.dialogue.messages(time.time()), Message(role="user", text=text)]
-        facts = self.now().strftime("It is %A, %B %d, %Y, %H:%M.")
+        facts = self.now().strftime("It is %A, %B %d, %Y, %H:%M.") if needs_facts(text) else ""
         said = False
         parts = talker.reply(messages, facts=facts, max_tokens=self.minds.max_tokens)
         async with contextlib.aclosing(parts) as stream:

@@ -6,7 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from assistant.think.dialogue import FORGET_AFTER_S, Dialogue, answer_of, echoes, load_dialogue, save_dialogue
+from assistant.think.dialogue import (
+    FORGET_AFTER_S,
+    Dialogue,
+    answer_of,
+    echoes,
+    load_dialogue,
+    needs_facts,
+    save_dialogue,
+)
 from assistant.types import ToolCall
 
 pytestmark = pytest.mark.unit
@@ -24,6 +32,22 @@ def test_an_old_conversation_is_over() -> None:
     dialogue = Dialogue()
     dialogue.add("hello", "Hi.", 1.0)
     assert [] == dialogue.messages(2.0 + FORGET_AFTER_S)
+
+
+def test_a_long_conversation_loses_its_beginning_at_once() -> None:
+    """After six exchanges the next one leaves the last two: the language model then reads few lines again."""
+    dialogue = Dialogue()
+    for number in range(7):
+        dialogue.add(f"question {number}", f"answer {number}", 1.0)
+    assert ["question 5", "answer 5", "question 6", "answer 6"] == [m.text for m in dialogue.messages(2.0)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("How old is Tom Hanks?", True), ("What day is it?", True), ("Why is the sky blue?", False)]
+)
+def test_facts_are_told_where_they_matter(text: str, expected: bool) -> None:
+    """Date and time are read to the language model only for questions about time."""
+    assert needs_facts(text) is expected
 
 
 def test_a_named_conversation_survives_the_process(tmp_path: Path) -> None:

@@ -88,3 +88,13 @@ def test_proposals_come_in_our_names() -> None:
     answer = {"confidence": 0.7, "calls": [{"name": "get_time", "arguments": {}}, {"name": "rm_rf", "arguments": {}}]}
     expected = (ToolCall(tool="clock.time", arguments={}, confidence=0.7),)
     assert expected == proposals(answer, {"get_time": SPECS["clock.time"]}, "the time")
+
+
+def test_a_timer_without_a_duration_is_none() -> None:
+    """Where the user said no span of time, a tool that is about one is not proposed, whatever the model made up."""
+    number = {"type": "number"}
+    timer = _tool("timer.set", "Start a countdown timer.", "change", hours=number, minutes=number, seconds=number)
+    answer = {"confidence": 0.9, "calls": [{"name": "set_timer", "arguments": {"duration": "5 minutes"}}]}
+    assert proposals(answer, {"set_timer": timer}, "set an alarm for five o'clock") == ()
+    expected = (ToolCall(tool="timer.set", arguments={"minutes": 5}, confidence=0.9),)
+    assert expected == proposals(answer, {"set_timer": timer}, "start five minutes")
