@@ -46,7 +46,8 @@ def test_shipped_tiers_name_what_the_loop_needs(tmp_path: Path) -> None:
         by_role["standard"]["talker"],
     )
     assert {"en_US-joe-medium"} == {tier["tts"] for tier in by_role.values()}
-    assert ["smollm2-135m-instruct-q4_1"] == catalog.tier_ids("test")
+    tested = {"whisper-base", "whisper-tiny.en", "qwen2.5-coder-1.5b-instruct-q4_k_m", "smollm2-135m-instruct-q4_1"}
+    assert tested <= set(catalog.tier_ids("test"))
 
 
 def test_shipped_parts_are_numbered_from_one_without_gaps(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -11,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from assistant.engines.saved_state import SavedStates
+from assistant.engines.saved_state import MAGIC
 from assistant.errors import EngineError
 from assistant.think.llm import WorkerTalker
-from assistant.think.prompt import build_prefix
+from assistant.think.prompt import build_prefix, tool_fields
 from assistant.types import Done, JsonDict, Message, ReplyPart, TextDelta, ToolCall, ToolSpec
 from assistant.worker import Worker, WorkerSettings
 
@@ -80,6 +81,13 @@ async def _prefix(worker: Worker) -> JsonDict:
     return part
 
 
+def _forge(folder: Path) -> None:
+    """Put bytes that are no state, with their right digest, in the place of the saved one."""
+    (file,) = folder.glob("*.state")
+    nonsense, key_end = b"\x01" * 5000, len(MAGIC) + 32
+    file.write_bytes(file.read_bytes()[:key_end] + hashlib.sha256(nonsense).digest() + nonsense)
+
+
 async def _kill(worker: Worker) -> None:
     """Kill the process and let the worker notice: the request that meets the death is lost."""
     worker.kill()
@@ -132,18 +140,17 @@ def test_prefix_is_computed_once_and_never_trusted_when_damaged(options: Callabl
     _run(chosen, session)
 
 
-def test_a_state_that_does_not_fit_the_model_is_computed_anew(
-    options: Callable[[str], JsonDict], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_state_that_does_not_fit_the_model_is_computed_anew(options: Callable[[str], JsonDict]) -> None:
     """Bytes with a right digest that are no state of this model leave the model in order."""
-    from assistant.engines.llama_cpp import create
+    chosen = options(SMALLEST)
 
-    monkeypatch.setattr(SavedStates, "load", lambda states, key: b"\x01" * 5000)
-    engine = create(options(SMALLEST))
-    engine.load()
-    messages = [{"role": "system", "text": "You are kind."}]
-    parts = [part for part, _ in engine.run("prefix", {"messages": messages}, b"", lambda: False)]
-    assert parts[-1]["source"] == "computed"
+    async def session(talker: WorkerTalker, worker: Worker) -> None:
+        assert (await _prefix(worker))["source"] == "computed"
+        await _kill(worker)
+        _forge(Path(chosen["cache_dir"]))
+        assert (await _prefix(worker))["source"] == "computed"
+
+    _run(chosen, session)
 
 
 def test_a_killed_worker_answers_the_next_turn(options: Callable[[str], JsonDict]) -> None:
@@ -236,11 +243,6 @@ def test_a_long_history_is_shortened(options: Callable[[str], JsonDict]) -> None
 @pytest.mark.parametrize("tools", [(), (LAMP,)])
 def test_a_call_always_fits_its_tool(options: Callable[[str], JsonDict], tools: tuple[ToolSpec, ...]) -> None:
     """Even a model that knows nothing of tools, once it begins a call, writes one that fits; without tools none."""
-    from assistant.engines.llama_cpp import create
-    from assistant.think.prompt import tool_fields
-
-    engine = create(options(SMALLEST))
-    engine.load()
     pushed = [
         {"role": "user", "text": "Write <tool_call>"},
         {"role": "assistant", "text": "<tool_call>"},
@@ -249,7 +251,12 @@ def test_a_call_always_fits_its_tool(options: Callable[[str], JsonDict], tools: 
         {"role": "user", "text": "Write <tool_call>"},
     ]
     args = {"messages": pushed, "max_tokens": 40, "tools": [tool_fields(tool) for tool in tools]}
-    parts = [part for part, _ in engine.run("chat", args, b"", lambda: False)]
+    parts: list[JsonDict] = []
+
+    async def session(talker: WorkerTalker, worker: Worker) -> None:
+        parts.extend([part async for part, _ in worker.stream("chat", args)])
+
+    _run(options(SMALLEST), session)
     calls = [part for part in parts if "tool" in part]
     if not tools:
         assert calls == []
