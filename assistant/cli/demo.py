@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
+import tempfile
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from assistant.errors import UsageError
+
+if TYPE_CHECKING:
+    from assistant.assembly import Assembly
 
 
 def demo(
@@ -28,15 +33,22 @@ def demo(
 
 async def _demo(files: list[Path], out: Path) -> None:
     from assistant.assembly import Assembly
-    from assistant.audio.files import iter_audio, write_wav
     from assistant.config import load_config
     from assistant.events import EventBus
     from assistant.paths import find_paths
+
+    bus = EventBus()
+    bus.observe(_show)
+    with tempfile.TemporaryDirectory() as state:  # the timers of a demo must not ring in anybody's kitchen
+        paths = dataclasses.replace(find_paths(), state=Path(state))
+        await _play(files, out, Assembly(load_config(paths.config_file), paths, bus))
+
+
+async def _play(files: list[Path], out: Path, assembly: Assembly) -> None:
+    from assistant.audio.files import iter_audio, write_wav
     from assistant.replay import Replay, ReplaySettings
 
-    paths, bus = find_paths(), EventBus()
-    bus.observe(_show)
-    async with Assembly(load_config(paths.config_file), paths, bus).running() as assembly:
+    async with assembly.running():
         session = Replay(assembly, ReplaySettings(realtime=True))
         typer.echo("Loading the engines ...")
         await session.start()
