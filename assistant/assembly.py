@@ -16,6 +16,7 @@ from assistant.config import Config
 from assistant.errors import AssistantError, ModelError
 from assistant.events import EventBus
 from assistant.hear.asr import WorkerRecognizer, asr_settings
+from assistant.hear.turn_model import TurnModel, load_turn_model
 from assistant.paths import Paths
 from assistant.skills_host import LentContext, SkillHost
 from assistant.speak.cache import PhraseCache
@@ -36,6 +37,7 @@ TIER_MODELS = {
     "standard": {"asr": "whisper-base", "talker": "qwen2.5-coder-1.5b-instruct-q4_k_m"},
 }
 CALLER, TALKER = "tool caller", "language model"
+TURN_MODEL = "smart-turn-v3.2-cpu"
 CALLER_MODELS = ("needle3", "needle3-engine")
 
 
@@ -129,11 +131,19 @@ class Assembly:
         return Stages(
             recognizer=WorkerRecognizer(self.asr),
             understanding=self.understanding(),
-            speaker=Speaker(self.synthesizer(), loudspeaker, self.bus),
+            speaker=Speaker(self.synthesizer(), loudspeaker, self.bus, volume=self.config.reply.volume),
             bus=self.bus,
             wake_phrase=phrase,
             silence_alarm=silence_alarm,
         )
+
+    def turn_model(self) -> TurnModel | None:
+        """The end-of-turn model; without it silence and grammar decide alone, which is told."""
+        try:
+            return load_turn_model(self.catalog.path(TURN_MODEL))
+        except AssistantError as error:
+            self.bus.emit("health", component="end of turn", state="failed", message=str(error))
+            return None
 
     async def start_thinking(self) -> None:
         """Load what understands: first the tool caller, then the language model; what fails is told, not raised."""

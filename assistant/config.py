@@ -39,10 +39,12 @@ class WakeConfig(_Section):
 
 
 class TurnConfig(_Section):
-    """Silences (ms) that end a turn: short after a whole command, long while a sentence is open."""
+    """When a turn ends. `preset` sets all silences; the two in ms override those after a whole command and after words
+    of unknown completeness where the end-of-turn model has no say."""
 
-    complete_silence_ms: int = Field(default=260, ge=100, le=2000)
-    silence_ms: int = Field(default=600, ge=200, le=5000)
+    preset: Literal["quick", "normal", "patient"] = "normal"
+    complete_silence_ms: int | None = Field(default=None, ge=100, le=2000)
+    silence_ms: int | None = Field(default=None, ge=200, le=5000)
     no_speech_s: float = Field(default=5.0, ge=1, le=30)
     follow_up_s: float = Field(default=6.0, ge=0, le=30)
     max_utterance_s: float = Field(default=30.0, ge=3, le=60)

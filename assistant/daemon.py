@@ -71,7 +71,13 @@ class Daemon:
         config = self._assembly.config
         self._wake = load_wake(config.wake.word, config.wake.threshold)
         self._stages = self._assembly.stages(self._audio, self._phrase, self._ringer.silence)
-        ears = Ears(microphone=self._audio, wake=self._wake, vad=load_speech())
+        ears = Ears(
+            microphone=self._audio,
+            wake=self._wake,
+            vad=load_speech(),
+            turn_model=self._assembly.turn_model(),
+            can_interrupt=lambda: self._audio.cancels_echo,
+        )
         return Listener(ears, self._stages, config.turn, self._bus)
 
     async def run(self) -> None:

@@ -1,8 +1,9 @@
 """The always-on loop: chunks -> wake word -> endpoint; starts, commits and cancels turns.
 
     asleep --wake word--> listening --end of speech--> busy --answer spoken--> listening (follow-up) --silence--> asleep
-                             ^                           |
-                             `------- wake word ---------'        busy or ringing: "stop" ends what is heard
+                             ^  |                        |
+                             |  `-- it was nothing ----> |
+                             `-- wake word, or speech ---'       speech over an answer pauses it (see `floor.py`)
 
 All decisions run on the capture time of the chunks, never on the wall clock: a file is heard like a room.
 """
@@ -12,16 +13,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
 from assistant.audio.io import Microphone
 from assistant.config import TurnConfig
+from assistant.errors import EngineError
 from assistant.events import EventBus
-from assistant.hear.endpoint import Endpointer, EndpointSettings
-from assistant.hear.stopwatch import StopWatch
+from assistant.floor import Floor
+from assistant.hear.endpoint import PRESETS, Endpointer, EndpointSettings
+from assistant.hear.turn_model import TurnModel
 from assistant.hear.vad import SpeechDetector
 from assistant.hear.wake import WakeGate
 from assistant.turn import Exchange, Stages
@@ -37,16 +41,25 @@ WAKE_TAIL_MS = 120.0
 """The last vowel of the wake word may sound on after the detection; it is no command yet."""
 ONSET_PRE_ROLL_MS = 400.0
 """In a follow-up, speech is taken from this long before the detector was sure of it."""
+MAX_JUDGED_CHUNKS = 400
+"""Eight seconds: what the end-of-turn model hears."""
+NOTHING_SAID_MS = 600.0
+"""An interruption in which nothing more is heard for so long was a noise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ears:
-    """What the loop hears with. `wait_for_answer`: a file is held while an answer is under way, a room is not."""
+    """What the loop hears with. `wait_for_answer`: a file is held while an answer is under way, a room is not.
+
+    `can_interrupt` tells whether speech over our own voice can be told from it; the wake word always can.
+    """
 
     microphone: Microphone
     wake: WakeGate | None
     vad: SpeechDetector
     wait_for_answer: bool = False
+    turn_model: TurnModel | None = None
+    can_interrupt: Callable[[], bool] = lambda: True
 
 
 class Listener:
@@ -64,8 +77,9 @@ class Listener:
         self._endpointer: Endpointer | None = None
         self._exchange: Exchange | None = None
         self._after_wake = False
-        self._stop_watch = StopWatch()
-        self._stop_check: asyncio.Task[None] | None = None
+        self._floor = Floor(stages.speaker, bus)
+        self._asked: list[AudioChunk] = []
+        self._judging: asyncio.Task[None] | None = None
         self._now_ms = 0.0
 
     async def run(self) -> None:
@@ -82,9 +96,10 @@ class Listener:
 
     async def stop_turn(self) -> None:
         """Silence the answer that is under way, if any."""
-        if self._exchange is not None and not self._exchange.task.done():
-            self._exchange.cancel()
-            await asyncio.wait([self._exchange.task])
+        for exchange in (self._exchange, self._floor.answer):
+            if exchange is not None and not exchange.task.done():
+                exchange.cancel()
+                await asyncio.wait([exchange.task])
 
     def _hear(self, chunk: AudioChunk) -> None:
         self._now_ms = chunk.end_ms
@@ -96,7 +111,7 @@ class Listener:
             self._said.append(chunk)
             self._listen(self._ears.vad.feed(chunk), chunk)
         elif self._state == "busy" or self.ringing:
-            self._watch_for_stop(self._ears.vad.feed(chunk), chunk)
+            self._watch(self._ears.vad.feed(chunk), chunk)
 
     def _says_wake_word(self) -> bool:
         """Our own answer holds the wake word: it would interrupt itself. "Stop" ends such an answer all the same."""
@@ -105,6 +120,7 @@ class Listener:
 
     def _woken(self, detection: Detection) -> None:
         self._bus.emit("wake", at_ms=detection.at_ms, word=detection.word, score=round(detection.score, 3))
+        self._floor.take("wake")
         if self._exchange is not None and not self._exchange.task.done():
             self._exchange.cancel()
             if self._exchange.turn.committed.is_set():
@@ -118,32 +134,36 @@ class Listener:
         self._start_listening(from_ms - ONSET_PRE_ROLL_MS, speech_from_ms=from_ms)
 
     def _start_listening(self, audio_from_ms: float, *, speech_from_ms: float) -> None:
-        config = self._config
         follow_up = not self._after_wake
         self._state, self._exchange = "listening", None
         self._said = [chunk for chunk in self._past if chunk.start_ms >= audio_from_ms]
         self._ears.vad.reset()
         for chunk in self._said[-10:]:  # the detector needs a moment of context to judge the next chunk well
             self._ears.vad.feed(chunk)
-        settings = EndpointSettings(
-            complete_ms=config.complete_silence_ms,
-            unknown_ms=config.silence_ms,
-            prefix_ms=config.silence_ms * 1.6,
-            no_speech_ms=1000 * (config.follow_up_s if follow_up else config.no_speech_s),
+        wait_s = self._config.follow_up_s if follow_up else self._config.no_speech_s
+        self._endpointer = Endpointer(self._endpoint_settings(1000 * wait_s), speech_from_ms)
+        self._bus.emit("listening", at_ms=self._now_ms, follow_up=follow_up)
+
+    def _endpoint_settings(self, no_speech_ms: float) -> EndpointSettings:
+        config, preset = self._config, PRESETS[self._config.preset]
+        return replace(
+            preset,
+            complete_ms=config.complete_silence_ms or preset.complete_ms,
+            unknown_ms=config.silence_ms or preset.unknown_ms,
+            no_speech_ms=no_speech_ms,
             limit_ms=1000 * config.max_utterance_s,
         )
-        self._endpointer = Endpointer(settings, speech_from_ms)
-        self._bus.emit("listening", at_ms=self._now_ms, follow_up=follow_up)
 
     def _listen(self, probability: float, chunk: AudioChunk) -> None:
         assert self._endpointer is not None
         event = self._endpointer.feed(probability, chunk.end_ms)
         if event == "speech_started":
             self._bus.emit("speech_started", at_ms=chunk.end_ms)
-            if not self._after_wake:
+            if not self._after_wake and not self._floor.theirs:
                 self._forget_before(chunk.start_ms - ONSET_PRE_ROLL_MS)
         elif event == "paused":
             self._think_ahead("silence")
+            self._judge_pause()
         elif event == "resumed" and self._exchange is not None:
             self._exchange.cancel()
             self._exchange = None
@@ -152,7 +172,10 @@ class Listener:
         elif event == "limit":
             self._finish_utterance("limit")
         elif event == "no_speech":
-            self._fall_asleep()
+            if self._floor.theirs:
+                self._go_on("noise")
+            else:
+                self._fall_asleep()
 
     def _think_ahead(self, ended_by: EndedBy) -> None:
         """Begin the turn on what was said so far; it stays thought until the end is certain."""
@@ -164,12 +187,32 @@ class Listener:
             ended_by=ended_by,
             after_wake=self._after_wake,
         )
-        self._exchange = Exchange(self._stages, utterance, self._hinted)
+        over = self._floor.answer
+        stop_only = self._floor.theirs and over is None
+        self._exchange = Exchange(self._stages, utterance, self._hinted, over=over, stop_only=stop_only)
         self._exchange.task.add_done_callback(self._turn_done)
+
+    def _judge_pause(self) -> None:
+        """Ask the end-of-turn model how finished this sounds, beside the recogniser."""
+        if (model := self._ears.turn_model) is not None and self._endpointer is not None:
+            work = self._opinion(model, self._endpointer, _join(self._said[-MAX_JUDGED_CHUNKS:]))
+            self._judging = asyncio.create_task(work, name="end of turn")
+
+    async def _opinion(self, model: TurnModel, endpointer: Endpointer, samples: Samples) -> None:
+        pause_ms = endpointer.last_speech_ms
+        with contextlib.suppress(EngineError):  # then the words and the silence decide alone
+            probability = await asyncio.to_thread(model.probability, samples)
+            if endpointer.last_speech_ms == pause_ms:
+                endpointer.turn_probability(probability)
 
     def _hinted(self, turn: Turn, completeness: Completeness) -> None:
         if self._exchange is None or self._exchange.turn is not turn or self._endpointer is None:
             return
+        if self._floor.theirs:
+            if completeness == "empty":
+                self._go_on(self._exchange.dismissed)
+                return
+            self._floor.take("stop" if self._stages.understanding.is_stop(turn.text) else "speech")
         self._endpointer.hint(completeness)
         if completeness == "empty" and not turn.committed.is_set():
             self._exchange = None  # a noise: go on listening as if it had not been
@@ -183,8 +226,8 @@ class Listener:
                 return
             self._think_ahead(ended_by)
         assert self._exchange is not None
-        self._state, self._said = "busy", []
-        self._stop_watch = StopWatch()
+        self._state, self._asked, self._said = "busy", self._said, []
+        self._floor.watch_anew()
         self._ears.vad.reset()
         self._exchange.commit(ended_by, self._now_ms)
         if self._exchange.task.done():
@@ -208,23 +251,35 @@ class Listener:
         if self._ears.wake is None:
             self._follow_up(self._now_ms)
 
-    def _watch_for_stop(self, probability: float, chunk: AudioChunk) -> None:
-        """While we speak or ring, short speech is checked for a stop word; all else waits for the wake word."""
-        span = self._stop_watch.feed(probability, chunk.end_ms)
-        if span is not None and (self._stop_check is None or self._stop_check.done()):
-            samples = _join([piece for piece in self._past if piece.start_ms >= span - ONSET_PRE_ROLL_MS])
-            self._stop_check = asyncio.create_task(self._check_stop(samples))
-
-    async def _check_stop(self, samples: Samples) -> None:
-        transcript = await self._stages.recognizer.transcribe(samples)
-        if not self._stages.understanding.is_stop(transcript.text):
-            return
-        if self._stages.silence_alarm():
-            self._bus.emit("timer", state="silenced")
+    def _watch(self, probability: float, chunk: AudioChunk) -> None:
+        """While we think, speak or ring: does somebody speak?"""
         exchange = self._exchange
-        if self._state == "busy" and exchange is not None:
-            self._bus.emit("interrupted", exchange.turn.id, by="stop")
-            exchange.cancel()
+        thinking = self._state == "busy" and exchange is not None and "first_audio" not in exchange.turn.timings_ms
+        if thinking:
+            self._asked.append(chunk)
+        if self._ears.can_interrupt() and self._floor.hears(probability, chunk.end_ms):
+            self._interrupted(thinking=thinking)
+
+    def _interrupted(self, *, thinking: bool) -> None:
+        """Somebody speaks over us: silence, and listen to what it is."""
+        floor, answer = self._floor, self._exchange if self._state == "busy" else None
+        # Who goes on before we have said or done anything had only paused: both parts are one utterance.
+        one = thinking and answer is not None and not answer.turn.results
+        said = self._asked if one else [c for c in self._past if c.start_ms >= floor.onset_ms - ONSET_PRE_ROLL_MS]
+        self._after_wake = self._after_wake and one
+        floor.seize(answer)
+        self._state, self._exchange, self._said = "listening", None, list(said)
+        self._endpointer = Endpointer(self._endpoint_settings(NOTHING_SAID_MS), floor.onset_ms)
+        for probability, end_ms in floor.burst:
+            self._endpointer.feed(probability, end_ms)
+
+    def _go_on(self, why: str) -> None:
+        """What sounded like an interruption was none."""
+        answer = self._floor.give_back(why)
+        self._exchange, self._endpointer, self._said = answer, None, []
+        self._state = "asleep" if answer is None else "busy"
+        if answer is not None and answer.task.done():
+            self._turn_done(answer.task)
 
     def _remember(self, chunk: AudioChunk) -> None:
         self._past.append(chunk)

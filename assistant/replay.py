@@ -43,6 +43,12 @@ class Replay:
         loudspeaker = FileLoudspeaker(microphone, realtime=settings.realtime)
         stages = assembly.stages(loudspeaker, wake_word(word).phrase, silence_alarm=lambda: False)
         wake = load_wake(word, assembly.config.wake.threshold) if settings.wake else None
-        ears = Ears(microphone=microphone, wake=wake, vad=load_speech(), wait_for_answer=not settings.realtime)
+        ears = Ears(
+            microphone=microphone,
+            wake=wake,
+            vad=load_speech(),
+            turn_model=assembly.turn_model(),
+            wait_for_answer=not settings.realtime,
+        )
         await Listener(ears, stages, assembly.config.turn, assembly.bus).run()
         return loudspeaker

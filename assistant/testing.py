@@ -24,6 +24,7 @@ class ScriptedMicrophone:
 
     def __init__(self, script: Sequence[tuple[int, int] | asyncio.Event]) -> None:
         self.now_ms = 0.0
+        self.ended = asyncio.Event()
         self._script = script
 
     async def chunks(self) -> AsyncIterator[AudioChunk]:
@@ -38,6 +39,7 @@ class ScriptedMicrophone:
                 self.now_ms += CHUNK_MS
                 yield chunk
             await settle()
+        self.ended.set()
 
 
 async def settle(rounds: int = 50) -> None:

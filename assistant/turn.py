@@ -19,6 +19,7 @@ from assistant.hear.asr import Recognizer
 from assistant.hear.wakephrase import strip_wake
 from assistant.speak.speaker import Speaker
 from assistant.think.dialogue import echoes
+from assistant.think.interjection import judge_interjection
 from assistant.think.understanding import Understanding
 from assistant.types import Completeness, JsonDict, Turn, Utterance
 
@@ -48,10 +49,23 @@ class Exchange:
 
     _numbers = itertools.count(1)
 
-    def __init__(self, stages: Stages, utterance: Utterance, on_hint: Hint) -> None:
+    def __init__(
+        self,
+        stages: Stages,
+        utterance: Utterance,
+        on_hint: Hint,
+        *,
+        over: Exchange | None = None,
+        stop_only: bool = False,
+    ) -> None:
+        """`over` is the answer that this was said over; `stop_only`: over an alarm, where only a stop word counts."""
         self.turn = Turn(id=f"t{next(self._numbers)}", ended_ms=utterance.ended_ms)
+        self.utterance = utterance
+        self.dismissed = ""
+        """Why this is no turn: noise, echo, backchannel or repeat; empty for a turn."""
+        self._over = over
+        self._stop_only = stop_only
         self._stages = stages
-        self._utterance = utterance
         self._on_hint = on_hint
         self._held: list[tuple[EventKind, float, JsonDict]] = []
         self.task = asyncio.create_task(self._run(), name=self.turn.id)
@@ -82,10 +96,13 @@ class Exchange:
             text = await self._transcribe()
             if text is None:
                 return
+            if self._over is not None:  # it was cancelled; what was heard of it belongs to the history before this
+                await asyncio.wait([self._over.task])
             if stages.understanding.is_stop(text):
                 await turn.committed.wait()
                 self._tell("route", route="grammar", reason="stop_word", tool=None)
-                stages.silence_alarm()
+                if stages.silence_alarm():
+                    stages.bus.emit("timer", turn.id, state="silenced")
                 return
             turn.decision = await stages.understanding.plan(text)
             turn.mark("routed", now_ms())
@@ -95,25 +112,42 @@ class Exchange:
         except AssistantError as error:
             await self._apologise(error)
         finally:
-            if turn.committed.is_set():
+            if turn.committed.is_set() and turn.text:
                 stages.understanding.close(turn)
 
     async def _transcribe(self) -> str | None:
         """The words that were said, without the wake word; none when there were none or they were our own."""
         turn, stages = self.turn, self._stages
-        prompt = WAKE_PROMPT.format(phrase=stages.wake_phrase) if self._utterance.after_wake else ""
-        transcript = await stages.recognizer.transcribe(self._utterance.samples, prompt=prompt)
+        prompt = WAKE_PROMPT.format(phrase=stages.wake_phrase) if self.utterance.after_wake else ""
+        transcript = await stages.recognizer.transcribe(self.utterance.samples, prompt=prompt)
         turn.mark("transcript", now_ms())
         text = transcript.text
-        if self._utterance.after_wake:
+        if self.utterance.after_wake:
             text = strip_wake(text, stages.wake_phrase)
-        if not any(letter.isalnum() for letter in text) or echoes(text, stages.speaker.recent):
+        self.dismissed = self._no_turn(text)
+        if self.dismissed:
             self._on_hint(turn, "empty")
             return None
         turn.text = text
         self._tell("transcript", text=text, decode_ms=transcript.decode_ms, retries=transcript.retries)
         self._on_hint(turn, stages.understanding.completeness(text))
         return text
+
+    def _no_turn(self, text: str) -> str:
+        """Why these words are not said to us, if so."""
+        understanding, ours = self._stages.understanding, self._stages.speaker.recent
+        if not any(letter.isalnum() for letter in text):
+            return "noise"
+        if understanding.is_stop(text):
+            return ""
+        if self._stop_only:
+            return "not_stop"
+        if self._over is None:
+            return "echo" if echoes(text, ours) else ""
+        if text == self._over.turn.text:  # nothing was added to what we are answering
+            return "repeat"
+        verdict = judge_interjection(text, ours, asked=self._over.turn.asks is not None)
+        return "" if verdict == "wish" else verdict
 
     async def _reply(self, text: str) -> AsyncGenerator[str, None]:
         turn, stages = self.turn, self._stages

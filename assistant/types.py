@@ -30,11 +30,16 @@ EndedBy = Literal["complete", "silence", "limit", "closed"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AudioChunk:
-    """A piece of sound. `start_ms` is the capture time of its first sample on the monotonic clock."""
+    """A piece of sound. `start_ms` is the capture time of its first sample on the monotonic clock.
+
+    `suppressed` is the same moment with every rest of our own echo taken out, and some of the person's voice with it:
+    for the detection of speech only, and none while nothing of ours sounds.
+    """
 
     samples: Samples
     rate_hz: int
     start_ms: float
+    suppressed: Samples | None = None
 
     @property
     def end_ms(self) -> float:

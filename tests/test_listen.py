@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import importlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -63,12 +64,30 @@ class Room:
         self.silenced += 1
         return True
 
-    async def hear(self, script: Script, prepare: Callable[[Listener], None] = lambda listener: None) -> None:
-        ears = Ears(microphone=ScriptedMicrophone(script), wake=ScriptedWake(), vad=ScriptedSpeech())  # type: ignore[arg-type]
+    async def hear(
+        self,
+        script: Script,
+        prepare: Callable[[Listener], None] = lambda listener: None,
+        *,
+        can_interrupt: bool = True,
+        end: bool = False,
+    ) -> None:
+        """`end`: what is still said when the script is over is cut off."""
+        microphone = ScriptedMicrophone(script)
+        ears = Ears(
+            microphone=microphone,
+            wake=ScriptedWake(),  # type: ignore[arg-type]
+            vad=ScriptedSpeech(),  # type: ignore[arg-type]
+            can_interrupt=lambda: can_interrupt,
+        )
         listener = Listener(ears, self.stages, self._config, self._bus)
         prepare(listener)
-        async with asyncio.timeout(20):
-            await listener.run()
+        async with asyncio.timeout(5):
+            running = asyncio.create_task(listener.run())
+            if end:
+                await microphone.ended.wait()
+                await listener.stop_turn()
+            await running
 
     def kinds(self) -> list[str]:
         return [event.kind for event in self.events]
@@ -159,11 +178,45 @@ def test_stop_ends_an_answer_without_the_wake_word(tmp_path: Path) -> None:
     assert 1 == len(room.voice.said)
 
 
-def test_other_talk_does_not_end_an_answer(tmp_path: Path) -> None:
-    """Words that are no stop word let the answer go on."""
-    room = Room(tmp_path, "What time is it?", "I told you so.", hold=True)
-    script = [*COMMAND, (SPEECH, 400), (SILENCE, 300), (SILENCE, 300), (WAKE, 20), (SILENCE, 6000)]
-    asyncio.run(room.hear(script))
+END = [(WAKE, 20), (SILENCE, 6000)]
+OVER = [(SPEECH, 400), (SILENCE, 140), (SILENCE, 300), (SILENCE, 400)]
+
+
+@pytest.mark.parametrize("sound", ["", "Mhm.", "M H M.", "Uh-huh, okay.", "starting now.", "ten minutes, starting now"])
+def test_what_is_no_wish_pauses_an_answer_only(tmp_path: Path, sound: str) -> None:
+    """A cough, a sign of listening and our own words pause the answer; it goes on, and no turn begins."""
+    room = Room(tmp_path, "Okay Nabu, set a timer for ten minutes.", sound, hold=True)
+    asyncio.run(room.hear([*COMMAND, *OVER, *END]))
+    kinds = room.kinds()
+    assert (1, 1) == (kinds.count("paused"), kinds.count("resumed"))
+    assert ["wake"] == [event.fields["by"] for event in room.events if event.kind == "interrupted"]
+    assert 1 == kinds.count("transcript")
+    assert 2 == len(room.loudspeaker.played)
+
+
+def test_a_wish_over_an_answer_is_the_next_turn(tmp_path: Path) -> None:
+    """Whoever goes on talking without the wake word is served: the answer ends, the wish is understood."""
+    room = Room(tmp_path, "What time is it?", "Set a timer for one minute.", hold=True)
+    asyncio.run(room.hear([*COMMAND, *OVER, *END]))
+    assert ["speech", "wake"] == [event.fields["by"] for event in room.events if event.kind == "interrupted"]
+    assert [60] == [timer.seconds for timer in room.timers.list()]
+    assert 2 == len(room.voice.said)
+
+
+def test_a_noisy_room_does_not_end_an_answer(tmp_path: Path) -> None:
+    """After three false interruptions an answer is finished whatever sounds; the wake word still ends it."""
+    room = Room(tmp_path, "What time is it?", "", hold=True)
+    asyncio.run(room.hear([*COMMAND, *(OVER * 5), *END]))
+    kinds = room.kinds()
+    assert (3, 3) == (kinds.count("paused"), kinds.count("resumed"))
+    assert ["wake"] == [event.fields["by"] for event in room.events if event.kind == "interrupted"]
+
+
+def test_without_echo_cancellation_only_the_wake_word_interrupts(tmp_path: Path) -> None:
+    """Where our own voice cannot be told from a person's, speech does nothing."""
+    room = Room(tmp_path, "What time is it?", "Stop.", hold=True)
+    asyncio.run(room.hear([*COMMAND, *OVER, *END], can_interrupt=False))
+    assert "paused" not in room.kinds()
     assert ["wake"] == [event.fields["by"] for event in room.events if event.kind == "interrupted"]
 
 
@@ -196,13 +249,9 @@ def test_our_own_words_start_no_turn(tmp_path: Path) -> None:
 def test_our_own_wake_word_wakes_nobody(tmp_path: Path) -> None:
     """A sentence of ours that holds the wake word does not interrupt itself."""
     room = Room(tmp_path, "What time is it?", hold=True)
-
-    def named(listener: Listener) -> None:
-        room.stages.speaker.speaking = True
-        room.stages.speaker.recent = "say okay nabu and then your wish"
-
-    asyncio.run(room.hear([(SILENCE, 1000), (WAKE, 20), (SILENCE, 1000)], named))
-    assert [] == room.kinds()
+    room.stages = dataclasses.replace(room.stages, wake_phrase="It's")  # which is how the answer begins
+    asyncio.run(room.hear([*COMMAND, (SILENCE, 200), (WAKE, 20), (SILENCE, 400)], end=True))
+    assert 1 == room.kinds().count("wake")
 
 
 def test_without_a_talker_it_says_so(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ class Playback:
 
     def __init__(self, rate_hz: int) -> None:
         self.rate_hz = rate_hz
-        self.gain = 1.0
+        self.gain = self._gain = 1.0
         self._pieces: deque[_Piece] = deque()
         self._lock = threading.Lock()
         self._current: int | None = None
@@ -76,8 +76,10 @@ class Playback:
                     if piece.last and piece.segment >= 0:
                         self._notes.append(("ended", piece.segment, self._ms()))
                         self._current = None
-        if self.gain != 1.0:  # ducking happens here, not where samples are queued, because it must be instant
-            out = (out * self.gain).astype(np.int16)
+        gain = self.gain
+        if gain != 1.0 or self._gain != 1.0:  # here, not where samples are queued, because ducking must be instant
+            out = (out * np.linspace(self._gain, gain, count)).astype(np.int16)
+        self._gain = gain
         return out
 
     def notes(self) -> list[Note]:

@@ -15,14 +15,16 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.audio.cleaner import Cleaner
 from assistant.audio.playback import Playback
 from assistant.errors import AssistantError, AudioDeviceError
-from assistant.types import CHUNK_SAMPLES, RATE_HZ, JsonDict
+from assistant.types import CHUNK_SAMPLES, RATE_HZ, JsonDict, Samples
 from assistant.wire import BlockingWire
 
 SILENT_MICROPHONE_S = 1.0
@@ -31,9 +33,6 @@ SLOW_SHARE = 0.8
 """Fewer samples than this share of the nominal rate over `RATE_WINDOW_S` means a device that must be reopened."""
 RATE_WINDOW_S = 5.0
 LOOK_AGAIN_S = 15.0
-FRAME = RATE_HZ // 100
-ECHO_TAIL_S = 1.0
-"""After this long without sound from the loudspeaker there is no echo left to cancel."""
 
 
 class _Lost(Exception):  # noqa: N818 - not an error but the reason to end
@@ -51,6 +50,7 @@ class AudioHost:
         self._resamplers: dict[int, Any] = {}
         self._microphone: Any = None
         self._loudspeaker: Any = None
+        self._cleaner: Cleaner | None = None
         self._playback = Playback(RATE_HZ)
         self._names: JsonDict = {"microphone": None, "loudspeaker": None}
         self._why: JsonDict = {}
@@ -124,22 +124,41 @@ class AudioHost:
 
         microphone = self._microphone
         resampler = soxr.ResampleStream(microphone.rate_hz, RATE_HZ, 1, dtype="int16", quality="MQ")
-        cleaner = _Cleaner(self._settings["echo_cancellation"], self._loudspeaker, self._playback.rate_hz)
-        waiting = np.zeros(0, dtype=np.int16)
+        cleaner = self._cleaner = self._new_cleaner()
+        heard = _Chunks()
         meter = _RateMeter(microphone.rate_hz)
         while True:
             block = microphone.read(SILENT_MICROPHONE_S)
             if block is None or meter.too_slow(len(block[0]), block[1]):
                 raise _Lost("microphone")
             samples, at_s = block
-            waiting = np.concatenate([waiting, cleaner.clean(resampler.resample_chunk(samples))])
-            while len(waiting) >= CHUNK_SAMPLES:
-                behind_s = len(waiting) / RATE_HZ
-                header = {"chunk": round(1000 * (at_s - behind_s), 2), "counters": self._counters()}
-                self._wire.write(header, waiting[:CHUNK_SAMPLES].tobytes())
-                waiting = waiting[CHUNK_SAMPLES:]
+            samples = resampler.resample_chunk(samples)
+            self._tell_reference()
+            if cleaner is None:
+                heard.add(samples, None)
+            else:
+                heard.add(*cleaner.clean(samples, at_s))
+            for linear, suppressed, behind in heard.take():
+                waiting_s = (behind + (cleaner.held if cleaner else 0)) / RATE_HZ
+                header = {"chunk": round(1000 * (at_s - waiting_s), 2), "counters": self._counters()}
+                payload = linear.tobytes()
+                if suppressed is not None:
+                    header["two"] = True
+                    payload += suppressed.tobytes()
+                self._wire.write(header, payload)
             self._tell_notes()
             self._check_devices()
+
+    def _new_cleaner(self) -> Cleaner | None:
+        """None where there is nothing that could come back as an echo, or where it shall not be cancelled."""
+        if not self._settings["echo_cancellation"] or self._loudspeaker is None:
+            return None
+        return Cleaner(self._playback.rate_hz, self._loudspeaker.latency_s)
+
+    def _tell_reference(self) -> None:
+        for block, at_s in self._loudspeaker.played() if self._loudspeaker is not None else ():
+            if self._cleaner is not None:
+                self._cleaner.reference.played(block, at_s)
 
     def _wait_for_microphone(self) -> None:
         """Play what there is to play; look for a microphone now and then (PortAudio itself sees none that comes)."""
@@ -151,17 +170,16 @@ class AudioHost:
             if now - told >= 1.0:
                 told = now
                 self._wire.write({"alive": True})  # there are no chunks that would tell
-            if self._loudspeaker is not None:
-                for _ in self._loudspeaker.played():
-                    pass
+            self._tell_reference()
             self._check_devices()
             if now - started > LOOK_AGAIN_S and self._pulse.query() is None:
                 raise _Lost("look again")  # PortAudio itself sees no new device: a new process does
 
-    def _counters(self) -> list[int]:
+    def _counters(self) -> JsonDict:
         mic = self._microphone.counters
         speaker = self._loudspeaker.counters if self._loudspeaker else None
-        return [mic.overflows, mic.drops, speaker.underflows if speaker else 0]
+        counted = {"overflows": mic.overflows, "drops": mic.drops, "underflows": speaker.underflows if speaker else 0}
+        return counted | (self._cleaner.figures() if self._cleaner else {})
 
     def _tell_notes(self) -> None:
         for kind, segment, ms in self._playback.notes():
@@ -198,43 +216,28 @@ class AudioHost:
         self._playback.push(segment, samples, last=last)
 
 
-class _Cleaner:
-    """Cuts the microphone into 10 ms frames and takes the loudspeaker's sound out of them."""
+class _Chunks:
+    """Cuts both streams of the cleaner into chunks of 20 ms; the second one is only kept where it differs."""
 
-    def __init__(self, enabled: bool, loudspeaker: Any, speaker_hz: int) -> None:
-        self._canceller: Any = None
-        self._loudspeaker = loudspeaker
-        self._near = np.zeros(0, dtype=np.int16)
-        self._far = np.zeros(0, dtype=np.int16)
-        self._quiet_s = 0.0
-        if enabled and loudspeaker is not None:
-            import soxr
+    def __init__(self) -> None:
+        self._linear: Samples = np.zeros(0, dtype=np.int16)
+        self._suppressed: Samples = self._linear
+        self._differ_until = 0
 
-            module = importlib.import_module("assistant.engines.livekit_apm")
-            self._canceller = module.EchoCanceller(delay_ms=round(1000 * loudspeaker.latency_s))
-            self._down = soxr.ResampleStream(speaker_hz, RATE_HZ, 1, dtype="int16", quality="LQ")
+    def add(self, linear: Samples, suppressed: Samples | None) -> None:
+        self._linear = np.concatenate([self._linear, linear])
+        self._suppressed = np.concatenate([self._suppressed, linear if suppressed is None else suppressed])
+        if suppressed is not None:
+            self._differ_until = len(self._linear)
 
-    def clean(self, samples: NDArray[np.int16]) -> NDArray[np.int16]:
-        if self._canceller is None:
-            return samples
-        for block in self._loudspeaker.played():
-            if block.any():
-                self._quiet_s = 0.0
-            if self._quiet_s <= ECHO_TAIL_S:
-                self._far = np.concatenate([self._far, self._down.resample_chunk(block)])
-        while len(self._far) >= FRAME:
-            self._canceller.played(self._far[:FRAME])
-            self._far = self._far[FRAME:]
-        self._near = np.concatenate([self._near, samples])
-        self._quiet_s += len(samples) / RATE_HZ
-        if self._quiet_s > ECHO_TAIL_S:  # nothing to cancel: half of the idle cost of this process saved
-            passed, self._near = self._near, self._near[:0]
-            return passed
-        done = []
-        while len(self._near) >= FRAME:
-            done.append(self._canceller.clean(self._near[:FRAME]))
-            self._near = self._near[FRAME:]
-        return np.concatenate(done) if done else self._near[:0]
+    def take(self) -> Iterator[tuple[Samples, Samples | None, int]]:
+        """(linear, suppressed or none, samples from its start to the end of what was added) of every whole chunk."""
+        while len(self._linear) >= CHUNK_SAMPLES:
+            behind = len(self._linear)
+            linear, self._linear = self._linear[:CHUNK_SAMPLES], self._linear[CHUNK_SAMPLES:]
+            suppressed, self._suppressed = self._suppressed[:CHUNK_SAMPLES], self._suppressed[CHUNK_SAMPLES:]
+            yield linear, suppressed if self._differ_until > 0 else None, behind
+            self._differ_until -= CHUNK_SAMPLES
 
 
 class _RateMeter:

@@ -35,7 +35,7 @@ class AudioProcess:
     def __init__(self, config: AudioConfig, on_change: OnChange, log: Path | None = None) -> None:
         self.pid: int | None = None
         self.facts: JsonDict = {}
-        self.counters = {"overflows": 0, "drops": 0, "underflows": 0, "late": 0, "restarts": 0}
+        self.counters: JsonDict = {"overflows": 0, "drops": 0, "underflows": 0, "late": 0, "restarts": 0}
         self.first_look = asyncio.Event()
         self._config = config
         self._on_change = on_change
@@ -52,6 +52,11 @@ class AudioProcess:
     @property
     def has_loudspeaker(self) -> bool:
         return bool(self.facts.get("loudspeaker"))
+
+    @property
+    def cancels_echo(self) -> bool:
+        """Whether speech over our own sound can be told from it; else only the wake word interrupts."""
+        return self._config.echo_cancellation and self.has_loudspeaker
 
     def on_note(self, handler: NoteHandler) -> None:
         self._handlers.append(handler)
@@ -140,13 +145,16 @@ class AudioProcess:
         return False
 
     def _hear(self, header: JsonDict, payload: bytes) -> None:
-        overflows, drops, underflows = header["counters"]
-        self.counters.update(overflows=overflows, drops=drops, underflows=underflows)
+        self.counters.update(header["counters"])
         if self._chunks.full():
             self._chunks.get_nowait()
             self.counters["late"] += 1
         samples = np.frombuffer(payload, dtype=np.int16)
-        self._chunks.put_nowait(AudioChunk(samples=samples, rate_hz=RATE_HZ, start_ms=header["chunk"]))
+        suppressed = None
+        if "two" in header:
+            samples, suppressed = samples[: len(samples) // 2], samples[len(samples) // 2 :]
+        chunk = AudioChunk(samples=samples, rate_hz=RATE_HZ, start_ms=header["chunk"], suppressed=suppressed)
+        self._chunks.put_nowait(chunk)
 
     def _changed(self, state: str, fields: JsonDict) -> None:
         self._on_change(state, fields)

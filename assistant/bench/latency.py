@@ -9,22 +9,28 @@ events only tell where the time went.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
+import math
 import os
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
+
 from assistant.audio.files import read_audio
 from assistant.bench.conversation import Conversation
-from assistant.bench.latency_report import ANSWER_S, AUDIBLE, TimedTurn, stage_times, summarise
+from assistant.bench.latency_report import TimedTurn, summarise
 from assistant.bench.manifest import clips
-from assistant.bench.measure import align, first_sound_after
-from assistant.bench.phrases import COMMANDS, QUESTIONS
+from assistant.bench.measure import loudest_frame_power
+from assistant.bench.peer import Peer, PeerModels
 from assistant.bench.room import Room
+from assistant.bench.script import Script
 from assistant.bench.soundserver import check_programs
-from assistant.bench.utterances import Kind, Spoken, Voice, say_all, speech_only
+from assistant.bench.turns import Stagehand
+from assistant.bench.utterances import Kind, Spoken, Voice, speech_only
 from assistant.errors import UsageError
 from assistant.events import Event
 from assistant.paths import find_paths
@@ -34,16 +40,28 @@ WAKE_WORD = "okay_nabu"
 TALKER = "language model"
 """The component of the health event that tells that questions can be answered."""
 THINKING_S = 240.0
-SPEECH_S = 45.0
-ATTEMPTS = 3
 SETTINGS: JsonDict = {"audio.chime": False, "turn.follow_up_s": 0.5, "reply.max_tokens": 48}
 """What differs from daily use: no chime on the loudspeaker, and less to wait for between turns."""
+FOLLOW_UP: JsonDict = {"turn.follow_up_s": 3.0}
+"""Who goes on talking needs the assistant to listen for a while."""
+SNR_FRAME = 512
+IDLE_LOOK_S, IDLE_SHARE, IDLE_PATIENCE_S = 0.5, 0.25, 20.0
+"""Resting is less than a quarter of a core over half a second: hearing takes a tenth."""
+PEER_METHOD = (
+    "0.7 s of silence (Silero), then in sequence: faster-whisper padded to 30 s with a beam of 5; llama.cpp chat to "
+    "the end of its answer, commands as well (it has no grammar), at most our number of tokens; Piper on all of it; "
+    "the same models, warm, on every core; no time added for the loudspeaker; on the room's recording, turn by turn"
+)
 Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LatencySettings:
-    """`turns` of each kind; `data` may hold the recorded wake word; `details` gets one JSON line a turn."""
+    """`turns` of each kind; `data` may hold the recorded wake word and speech; `details` gets one JSON line a turn.
+
+    `noise` sounds all the time, `noise_db` against the person's voice (loudest frames; negative is softer). `echo_db`
+    is how loud the microphone hears the loudspeaker. `peer` names the models of a plain pipeline to measure beside.
+    """
 
     turns: int = 30
     kinds: tuple[Kind, ...] = ("command", "question")
@@ -51,6 +69,9 @@ class LatencySettings:
     details: Path | None = None
     wake_clip: Path | None = None
     echo_db: float = -12.0
+    noise: Path | None = None
+    noise_db: float = -12.0
+    peer: PeerModels | None = None
     overrides: JsonDict = field(default_factory=dict)
 
 
@@ -65,27 +86,91 @@ def run_latency(settings: LatencySettings, progress: Progress | None = None) -> 
     check_programs()
     tell = progress or (lambda step, done, total: None)
     wake, source = find_wake_clip(settings)
+    noise = read_audio(settings.noise) if settings.noise else None
     voice = Voice(find_paths().cache / "bench-speech", dict(os.environ))
-    texts = _texts(settings)
-    turns = say_all(voice, wake, texts, lambda done, total: tell("speech", done, total))
+    script = Script(voice=voice, wake=wake, data=settings.data)
+    turns = script.write(settings.kinds, settings.turns, lambda done, total: tell("speech", done, total))
     stop = speech_only(voice.words("Stop."))
-    overrides = SETTINGS | settings.overrides
-    results: list[TimedTurn] = []
+    overrides = SETTINGS | (FOLLOW_UP if "follow_up" in settings.kinds else {}) | settings.overrides
     with (
         tempfile.TemporaryDirectory(prefix="bench-") as home,
         Room(echo_db=settings.echo_db) as room,
         Conversation(room, Path(home), settings=overrides) as conversation,
         _details(settings.details) as write,
+        contextlib.ExitStack() as stack,
     ):
         talker = wait_until_thinking(conversation)
+        peer = None
+        if settings.peer is not None:
+            tell("peer", 0, 1)
+            peer = stack.enter_context(Peer(settings.peer, max_tokens=int(overrides["reply.max_tokens"])))
+        if noise is not None:
+            room.set_noise(noise, noise_gain_db(speech_only(wake), noise, settings.noise_db))
         tell("warm-up", 0, 1)
-        hold_turn(conversation, turns[0], stop)
-        for index, turn in enumerate(turns):
-            results += hold_fair_turn(conversation, turn, stop, write)
-            tell("turns", index + 1, len(turns))
+        hand = Stagehand(conversation=conversation, stop=stop, noisy=noise is not None)
+        hand.hold(turns[0])
+        results = _hold_all(hand, turns, peer, write, tell)
         audio = _audio_counters(conversation.events)
         machine = {"tier": conversation.ready.fields.get("tier"), "talker": talker, "audio": audio}
-    return summarise(results) | machine | {"echo_db": settings.echo_db, "settings": overrides, "wake": source}
+    surroundings: JsonDict = {"echo_db": settings.echo_db, "settings": overrides, "wake": source}
+    if settings.noise is not None:
+        surroundings |= {"noise": settings.noise.name, "noise_db": settings.noise_db}
+    return summarise(results) | machine | surroundings | ({"peer_method": PEER_METHOD} if settings.peer else {})
+
+
+def wait_until_idle(conversation: Conversation, patience_s: float = IDLE_PATIENCE_S) -> bool:
+    """Wait until the assistant's processes rest; false when they do not.
+
+    After an answer it reads its history into the language model. Two of these on the same cores wait for each other: a
+    peer asked meanwhile took 28 s instead of one.
+    """
+    root, recorder = psutil.Process(conversation.process.pid), conversation.room.recorder
+    processes = [root, *root.children(recursive=True)]
+    for _ in range(round(patience_s / IDLE_LOOK_S)):
+        before_s = _cpu_s(processes)
+        recorder.wait_until(recorder.position + round(IDLE_LOOK_S * RATE_HZ))
+        if _cpu_s(processes) - before_s < IDLE_SHARE * IDLE_LOOK_S:
+            return True
+    return False
+
+
+def _cpu_s(processes: list[psutil.Process]) -> float:
+    """What they have used of a core so far, s; one that has ended counts for nothing."""
+    total = 0.0
+    for process in processes:
+        with contextlib.suppress(psutil.Error):
+            times = process.cpu_times()
+            total += times.user + times.system
+    return total
+
+
+def _hold_all(
+    hand: Stagehand, turns: list[Spoken], peer: Peer | None, write: Callable[[JsonDict], None], tell: Progress
+) -> list[TimedTurn]:
+    """Every turn, and the peer on the same sound right after it: a busy machine slows both."""
+    results: list[TimedTurn] = []
+    for index, turn in enumerate(turns):
+        for held in hand.hold_fair(turn):
+            timed = held.turn
+            if peer is not None and not timed.spoilt and len(held.wish):
+                wait_until_idle(hand.conversation)
+                timed = dataclasses.replace(timed, peer=peer.hold(held.wish, held.end_s))
+            write(timed.line())
+            results.append(timed)
+        tell("turns", index + 1, len(turns))
+    return results
+
+
+def noise_gain_db(voice: Samples, noise: Samples, wanted_db: float) -> float:
+    """How much louder the noise must be made to stand at `wanted_db` against the voice (both int16, loudest frames).
+
+    Raises:
+        UsageError: the noise is silent.
+    """
+    power, noise_power = (loudest_frame_power(sound, SNR_FRAME) for sound in (voice, noise))
+    if not noise_power or not power:
+        raise UsageError("There is no sound in the noise.", fix="Give another file with --noise.")
+    return wanted_db + 10.0 * math.log10(power / noise_power)
 
 
 def find_wake_clip(settings: LatencySettings) -> tuple[Samples, str]:
@@ -116,77 +201,6 @@ def wait_until_thinking(conversation: Conversation) -> str:
         state = str(told.fields.get("state"))
     conversation.quiet(3.0, 10.0)
     return state
-
-
-def hold_turn(conversation: Conversation, turn: Spoken, stop: Samples) -> TimedTurn:
-    """Say it, wait for the answer and its end, and measure on the recording."""
-    conversation.say(turn.samples)
-    with contextlib.suppress(TimeoutError):
-        conversation.wait_for("first_audio", ANSWER_S)
-    if any(event.kind == "speech_ended" for event in conversation.since):
-        # A late answer is a miss, but it must not sound into the next turn.
-        with contextlib.suppress(TimeoutError):
-            done = conversation.wait_for("speech_done", SPEECH_S)
-            conversation.wait_for("follow_up_closed", 5.0, after=done)
-    conversation.quiet(0.7, 10.0)
-    result = measure_turn(conversation, turn)
-    if any(event.kind == "timer" and event.fields.get("state") == "ringing" for event in conversation.since):
-        conversation.say(stop)
-        conversation.quiet(2.5, 20.0)
-    return result
-
-
-def hold_fair_turn(
-    conversation: Conversation, turn: Spoken, stop: Samples, write: Callable[[JsonDict], None]
-) -> list[TimedTurn]:
-    """Hold a turn, and again when the room stuttered; all attempts are in the result, the spoilt ones marked."""
-    attempts: list[TimedTurn] = []
-    while len(attempts) < ATTEMPTS and (not attempts or attempts[-1].spoilt):
-        attempts.append(hold_turn(conversation, turn, stop))
-        write(attempts[-1].line())
-    return attempts
-
-
-def measure_turn(conversation: Conversation, turn: Spoken) -> TimedTurn:
-    """Find the person and the answer in the recording since the turn began."""
-    recorder, start = conversation.room.recorder, conversation.said_at
-    speaker, person = recorder.cut(start)
-    found = align(person[: len(turn.samples) + 5 * RATE_HZ], turn.samples)
-    offset, likeness = (found.offset, found.likeness) if found else (0, 0.0)
-    end_s = offset / RATE_HZ + turn.end_s
-    sound_s = first_sound_after(speaker, RATE_HZ, offset / RATE_HZ + turn.wish_s)
-    latency_s = None if sound_s is None or sound_s - end_s > ANSWER_S else round(sound_s - end_s, 3)
-    end_ms = recorder.at_ms(start + end_s * RATE_HZ)
-    events = conversation.since
-    stages = stage_times(events, end_ms)
-    if latency_s is not None:
-        stages[AUDIBLE] = round(1000.0 * latency_s)
-    early = latency_s is not None and latency_s < 0.0
-    return TimedTurn(
-        kind=turn.kind,
-        text=turn.text,
-        latency_s=latency_s,
-        early=early,
-        likeness=likeness,
-        stages_ms=stages,
-        facts=_facts(events),
-    )
-
-
-def _texts(settings: LatencySettings) -> list[tuple[Kind, str]]:
-    pools: dict[Kind, tuple[str, ...]] = {"command": COMMANDS, "question": QUESTIONS}
-    return [(kind, pools[kind][index % len(pools[kind])]) for kind in settings.kinds for index in range(settings.turns)]
-
-
-def _facts(events: list[Event]) -> JsonDict:
-    """What was understood and answered, for whoever reads the details."""
-    facts: JsonDict = {"woken": any(event.kind == "wake" for event in events)}
-    wanted = {"transcript": ("text",), "route": ("route", "reason", "tool"), "reply": ("text",)}
-    for event in events:
-        for name in wanted.get(event.kind, ()):
-            facts.setdefault(event.kind if name == "text" else name, event.fields.get(name))
-    errors = [event.fields.get("message") for event in events if event.kind == "error"]
-    return facts | ({"errors": errors} if errors else {})
 
 
 def _audio_counters(events: list[Event]) -> JsonDict:

@@ -133,6 +133,20 @@ def align(recording: Samples, clip: Samples) -> Alignment | None:
     return Alignment(best, float(np.clip(likeness[best], 0.0, 1.0))) if likeness[best] > 0.0 else None
 
 
+def steady(recording: Samples, clip: Samples, offset: int, rate_hz: int) -> bool:
+    """Whether both halves of a clip lie where the whole was found, to 5 ms: a stutter moves one of them.
+
+    Noise lowers the likeness as well, but it moves nothing.
+    """
+    half, reach = len(clip) // 2, rate_hz // 10
+    for first, part in ((0, clip[:half]), (half, clip[half:])):
+        start = max(0, offset + first - reach)
+        found = align(recording[start : offset + first + len(part) + reach], part)
+        if found is None or abs(start + found.offset - offset - first) > rate_hz // 200:
+            return False
+    return True
+
+
 def percentile(values: Sequence[float], share: float) -> float:
     """The value below which `share` (0..1) of the values lie, between neighbours in proportion; nan when empty."""
     return float(np.percentile(np.asarray(values, dtype=np.float64), 100.0 * share)) if values else math.nan

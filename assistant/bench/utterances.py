@@ -6,7 +6,6 @@ import hashlib
 import re
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -18,7 +17,7 @@ from assistant.bench.measure import peak_normalise, speech_end_s, speech_start_s
 from assistant.errors import EngineError, UsageError
 from assistant.types import RATE_HZ, Samples
 
-Kind = Literal["command", "question"]
+Kind = Literal["command", "question", "follow_up", "barge_in", "pause"]
 
 WAKE_GAP_S = 0.12
 """What people leave between the wake word and the wish when they speak on."""
@@ -30,13 +29,21 @@ SAY_PATIENCE_S = 120.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spoken:
-    """One thing to say. `wish_s` is where the words after the wake word begin and `end_s` where speech ends, in s."""
+    """One thing to say. `wish_s` is where the words after the wake word begin and `end_s` where speech ends, in s.
+
+    `opening` is said before it, with the wake word, and answered; `after_s` is how long the person then waits (for a
+    follow-up from the end of the answer, for an interruption from its first sound). `rest` is what comes after a pause
+    inside the sentence.
+    """
 
     kind: Kind
     text: str
     samples: Samples
     wish_s: float
     end_s: float
+    opening: Samples | None = None
+    after_s: float = 0.0
+    rest: str = ""
 
 
 def speech_only(samples: Samples) -> Samples:
@@ -52,12 +59,14 @@ def speech_only(samples: Samples) -> Samples:
     return peak_normalise(samples[round(first * RATE_HZ) : round(last * RATE_HZ)], LEVEL)
 
 
-def spoken(kind: Kind, text: str, wake: Samples, words: Samples) -> Spoken:
-    """Join the wake word and the words (both int16 16 kHz, as recorded) as one breath."""
-    opening, wish = speech_only(wake), speech_only(words)
-    gap = np.zeros(round(WAKE_GAP_S * RATE_HZ), dtype=np.int16)
-    samples = np.concatenate([opening, gap, wish])
-    wish_s = (len(opening) + len(gap)) / RATE_HZ
+def spoken(kind: Kind, text: str, wake: Samples | None, words: Samples) -> Spoken:
+    """Join the wake word, where there is one, and the words (both int16 16 kHz, as recorded) as one breath."""
+    wish = speech_only(words)
+    opening = np.zeros(0, dtype=np.int16)
+    if wake is not None:
+        opening = np.concatenate([speech_only(wake), np.zeros(round(WAKE_GAP_S * RATE_HZ), dtype=np.int16)])
+    samples = np.concatenate([opening, wish])
+    wish_s = len(opening) / RATE_HZ
     end_s = speech_end_s(wish, RATE_HZ)
     return Spoken(kind=kind, text=text, samples=samples, wish_s=wish_s, end_s=wish_s + (end_s or 0.0))
 
@@ -90,14 +99,3 @@ class Voice:
     def file(self, text: str) -> Path:
         slug = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:48]
         return self._folder / f"{slug}-{hashlib.sha256(text.encode()).hexdigest()[:8]}.wav"
-
-
-def say_all(
-    voice: Voice, wake: Samples, texts: list[tuple[Kind, str]], progress: Callable[[int, int], None]
-) -> list[Spoken]:
-    """Every (kind, text) as sound, in order; a text that comes again is the same sound."""
-    made: list[Spoken] = []
-    for index, (kind, text) in enumerate(texts):
-        made.append(spoken(kind, text, wake, voice.words(text)))
-        progress(index + 1, len(texts))
-    return made

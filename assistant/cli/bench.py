@@ -20,22 +20,62 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON object with all fig
 Details = Annotated[Path | None, typer.Option(help="Write one JSON line for every item to this file.")]
 
 
+Kinds = Literal["command", "question", "follow_up", "barge_in", "pause", "both", "all"]
+GROUPS = {"both": ("command", "question"), "all": ("command", "question", "follow_up", "barge_in", "pause")}
+
+
 @app.command()
 def latency(
     data: Data = None,
     turns: Annotated[int, typer.Option(min=1, help="Turns of each kind.")] = 30,
-    kind: Annotated[Literal["command", "question", "both"], typer.Option(help="Which kind of turn.")] = "both",
+    kind: Annotated[Kinds, typer.Option(help="Which kind of turn; both: commands and questions.")] = "both",
+    noise: Annotated[Path | None, typer.Option(help="A sound that goes on in the room all the time.")] = None,
+    noise_db: Annotated[float, typer.Option(help="Its level against the person's voice.")] = -12.0,
+    echo_db: Annotated[float, typer.Option(help="How loud the microphone hears the loudspeaker.")] = -12.0,
+    peer: Annotated[bool, typer.Option("--peer", help="A plain pipeline of the same models beside it.")] = False,
     details: Details = None,
     as_json: Json = False,
 ) -> None:
     """End of speech to the first audible sound of the answer, on recordings of a virtual room with the real daemon.
 
-    Example: assistant bench latency --turns 30
+    Of interruptions: onset of speech to the silent loudspeaker. Example: assistant bench latency --kind all --peer
     """
     from assistant.bench.latency import LatencySettings, run_latency
 
-    kinds: Any = ("command", "question") if kind == "both" else (kind,)
-    _report(run_latency(LatencySettings(turns=turns, kinds=kinds, data=data, details=details), _progress), as_json)
+    if noise is not None and not noise.is_file():
+        raise UsageError(f"There is no file {noise}.", fix="Name a sound with --noise.")
+    kinds: Any = GROUPS.get(kind, (kind,))
+    models, overrides = _peer_models() if peer else (None, {})
+    settings = LatencySettings(
+        turns=turns,
+        kinds=kinds,
+        data=data,
+        details=details,
+        echo_db=echo_db,
+        noise=noise,
+        noise_db=noise_db,
+        peer=models,
+        overrides=overrides,
+    )
+    _report(run_latency(settings, _progress), as_json)
+
+
+def _peer_models() -> tuple[Any, dict[str, Any]]:
+    """The models of the tier for the peer, and the setting that holds the assistant to the same ones."""
+    from assistant.assembly import choose_models
+    from assistant.bench.peer import PeerModels
+    from assistant.catalog import Catalog, free_memory_bytes
+    from assistant.config import load_config
+    from assistant.paths import find_paths
+
+    choice = choose_models(load_config(None), free_memory_bytes())
+    catalog = Catalog.load(find_paths().models)
+
+    def file(model: str) -> Path:
+        return catalog.path(model) / catalog.entry(model).main.name
+
+    models = PeerModels(asr=catalog.path(choice.asr), talker=file(choice.talker), voice=file(choice.tts))
+    return models, {"models.asr": choice.asr, "models.talker": choice.talker, "models.tier": choice.tier}
 
 
 @app.command()

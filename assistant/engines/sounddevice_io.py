@@ -132,7 +132,7 @@ class LoudspeakerStream:
     def __init__(self, device: DeviceInfo, latency: str, playback: Playback) -> None:
         self.counters = Counters()
         self._playback = playback
-        self._reference: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        self._reference: queue.SimpleQueue[tuple[bytes, float]] = queue.SimpleQueue()
         self._channels = 1 if device.outputs == 1 else 2
         self._stream = _open(
             "RawOutputStream",
@@ -151,13 +151,14 @@ class LoudspeakerStream:
             self.counters.underflows += 1
         samples = self._playback.pull(frames)
         if self._reference.qsize() < MAX_WAITING_BLOCKS:
-            self._reference.put(samples.tobytes())
+            self._reference.put((samples.tobytes(), time.monotonic()))
         data[:] = samples.tobytes() if self._channels == 1 else np.repeat(samples, 2).tobytes()
 
-    def played(self) -> Iterator[NDArray[np.int16]]:
-        """The blocks played since the last call, oldest first."""
+    def played(self) -> Iterator[tuple[NDArray[np.int16], float]]:
+        """The blocks handed over since the last call with the moment (s, monotonic) of each, oldest first."""
         while not self._reference.empty():
-            yield np.frombuffer(self._reference.get(), dtype=np.int16)
+            data, at_s = self._reference.get()
+            yield np.frombuffer(data, dtype=np.int16), at_s
 
     def close(self) -> None:
         _close(self._stream)

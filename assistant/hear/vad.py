@@ -58,7 +58,8 @@ class SpeechDetector:
 
     def feed(self, chunk: AudioChunk) -> float:
         """Take the next chunk (any length, 16 kHz); the newest probability 0..1, and 0.0 while the gate is shut."""
-        self._frames = np.concatenate((self._frames, chunk.samples)) if len(self._frames) else chunk.samples
+        samples = chunk.samples if chunk.suppressed is None else chunk.suppressed
+        self._frames = np.concatenate((self._frames, samples)) if len(self._frames) else samples
         while len(self._frames) >= CHUNK_SAMPLES:
             self._frame(self._frames[:CHUNK_SAMPLES])
             self._frames = self._frames[CHUNK_SAMPLES:]

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from assistant.audio.io import Loudspeaker, PlayNote
 from assistant.errors import EngineError
 from assistant.events import EventBus, now_ms
 from assistant.speak.normalize import normalize
+from assistant.speak.saying import Saying, Segment
 from assistant.speak.sentences import ClauseSplitter
 from assistant.speak.tts import Synthesizer
 from assistant.types import AudioChunk, Turn
@@ -22,36 +22,71 @@ CLAUSES_AHEAD = 4
 """How many rendered clauses may wait for the loudspeaker: bounds memory and the work a barge-in throws away."""
 
 
-@dataclass(slots=True, kw_only=True)
-class _Segment:
-    text: str
-    length_ms: float = 0.0
-    played_ms: float = 0.0
-    complete: bool = False
-    done: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def heard(self) -> str:
-        """The words that were played: all, or as many as the share of the time."""
-        if self.complete or not self.length_ms:
-            return self.text if self.complete else ""
-        words = self.text.split()
-        return " ".join(words[: round(len(words) * min(1.0, self.played_ms / self.length_ms))])
+DUCKED = 0.15
+"""Loudness of an answer while it is not yet certain that somebody speaks (-16 dB)."""
 
 
 class Speaker:
-    """One voice. `say` returns when all was played; cancelling it silences the loudspeaker at once."""
+    """One voice. `say` returns when all was played; cancelling it silences the loudspeaker at once.
 
-    def __init__(self, synthesizer: Synthesizer, loudspeaker: Loudspeaker, bus: EventBus) -> None:
-        self.speaking = False
+    Several replies may be prepared at once, only that of a committed turn is heard.
+    """
+
+    def __init__(
+        self, synthesizer: Synthesizer, loudspeaker: Loudspeaker, bus: EventBus, *, volume: float = 1.0
+    ) -> None:
         self.recent = ""
-        """Text of the last reply, for the guard against hearing oneself."""
+        """Text of the last reply as it was sent to the voice, for the guard against hearing oneself."""
         self._synthesizer = synthesizer
         self._loudspeaker = loudspeaker
         self._bus = bus
         self._numbers = itertools.count(1)
-        self._segments: dict[int, _Segment] = {}
-        self._on_first: Callable[[float], None] | None = None
+        self._segments: dict[int, Segment] = {}
+        self._current: Saying | None = None
+        self._volume = volume
+        self._pauses = 0
+        self._free = asyncio.Event()
+        self._free.set()
         loudspeaker.on_note(self._noted)
+
+    @property
+    def speaking(self) -> bool:
+        """Something sounds, or would if it were not paused."""
+        return self._current is not None and (self._current.sounding or self.paused)
+
+    @property
+    def paused(self) -> bool:
+        return not self._free.is_set()
+
+    async def duck(self, *, down: bool) -> None:
+        """Lower or raise the answer that sounds."""
+        await self._loudspeaker.set_gain(self._volume * (DUCKED if down else 1.0))
+
+    async def pause(self) -> None:
+        """Silence what sounds and let nothing begin, until `resume` or `free`."""
+        self._pauses += 1
+        self._free.clear()
+        await self._loudspeaker.cut()
+
+    async def free(self) -> None:
+        """The paused answer was cancelled: the next one may sound."""
+        self._free.set()
+        await self._loudspeaker.set_gain(self._volume)
+
+    async def resume(self) -> None:
+        """Go on with a paused answer, from the start of the sentence that was broken off."""
+        pauses = self._pauses
+        await self._loudspeaker.set_gain(self._volume)
+        self._segments.clear()
+        for segment in self._current.open_again() if self._current is not None else ():
+            segment.number = self._number(segment)
+            for chunk in segment.chunks:
+                await self._loudspeaker.play(segment.number, chunk, last=False)
+                if pauses != self._pauses:  # interrupted again already
+                    return
+            if segment.closed:
+                await self._close(segment)
+        self._free.set()
 
     async def say(self, deltas: AsyncIterator[str], turn: Turn) -> None:
         """Speak the text as it comes; sound begins only after `turn.committed`. Sets `turn.heard`.
@@ -59,30 +94,38 @@ class Speaker:
         Raises:
             EngineError: the voice failed twice; what was written is in `turn.reply`.
         """
-        segments: list[_Segment] = []
+        saying = Saying(turn)
         clauses: asyncio.Queue[str | None] = asyncio.Queue(maxsize=CLAUSES_AHEAD)
-        self._on_first = lambda at_ms: self._first_audio(turn, at_ms)
-        self.recent = ""
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._write(deltas, clauses, turn))
-                group.create_task(self._render(clauses, segments, turn))
-            self.speaking = bool(segments)
-            for segment in segments:
-                await segment.done.wait()
+                group.create_task(self._render(clauses, saying))
+            for segment in saying.segments:
+                await self._played(segment)
         except BaseExceptionGroup as failed:
-            await self._loudspeaker.cut()
+            await self._silence(saying)
             raise failed.exceptions[0] from None
         except asyncio.CancelledError:
-            await asyncio.shield(self._loudspeaker.cut())
+            await asyncio.shield(self._silence(saying))
             raise
         finally:
-            self.speaking = False
-            self._on_first = None
-            turn.heard = " ".join(filter(None, (segment.heard() for segment in segments)))
-            self._segments.clear()
+            turn.heard = saying.heard()
+            if self._current is saying:
+                self._current = None
+                self._segments.clear()
             if turn.heard or turn.committed.is_set():
                 self._bus.emit("speech_done", turn.id, heard_words=len(turn.heard.split()))
+
+    async def _played(self, segment: Segment) -> None:
+        """A pause ends what is played without ending the segment."""
+        while not segment.done.is_set() or self.paused:
+            await self._free.wait()
+            await segment.done.wait()
+
+    async def _silence(self, saying: Saying) -> None:
+        """Never another answer than this one: that may already sound."""
+        if self._current is saying:
+            await self._loudspeaker.cut()
 
     async def _write(self, deltas: AsyncIterator[str], clauses: asyncio.Queue[str | None], turn: Turn) -> None:
         splitter = ClauseSplitter()
@@ -95,51 +138,63 @@ class Speaker:
             await clauses.put(clause)
         await clauses.put(None)
 
-    async def _render(self, clauses: asyncio.Queue[str | None], segments: list[_Segment], turn: Turn) -> None:
+    async def _render(self, clauses: asyncio.Queue[str | None], saying: Saying) -> None:
         while (clause := await clauses.get()) is not None:
             if spoken := normalize(clause):
-                segment = _Segment(text=clause.strip())
-                segments.append(segment)
-                self.recent = f"{self.recent} {spoken}".strip()
+                segment = Segment(text=clause.strip())
+                saying.segments.append(segment)
                 try:
-                    await self._play(spoken, segment, turn)
+                    await self._play(spoken, segment, saying)
                 except EngineError:
-                    if segment.length_ms:
+                    if segment.chunks:
                         raise
-                    await self._play(spoken, segment, turn)  # the voice was restarted: once more from the start
+                    await self._play(spoken, segment, saying)  # the voice was restarted: once more from the start
 
-    async def _play(self, text: str, segment: _Segment, turn: Turn) -> None:
-        number = next(self._numbers)
-        self._segments[number] = segment
-        rate_hz = 0
+    async def _play(self, text: str, segment: Segment, saying: Saying) -> None:
         async with contextlib.aclosing(self._synthesizer.speak(text)) as chunks:  # type: ignore[type-var]
             async for chunk in chunks:
-                turn.mark("first_sound_ready", now_ms())
-                await turn.committed.wait()
-                self.speaking = True
-                rate_hz = chunk.rate_hz
-                segment.length_ms += 1000.0 * len(chunk.samples) / rate_hz
-                await self._loudspeaker.play(number, chunk, last=False)
-        if rate_hz:
-            end = AudioChunk(samples=np.zeros(0, dtype=np.int16), rate_hz=rate_hz, start_ms=0.0)
-            await self._loudspeaker.play(number, end, last=True)
-        else:
+                saying.turn.mark("first_sound_ready", now_ms())
+                await self._may_sound(saying)
+                segment.add(chunk)
+                if segment.number is None:
+                    self.recent = f"{self.recent} {text}".strip()
+                    segment.number = self._number(segment)
+                await self._loudspeaker.play(segment.number, chunk, last=False)
+        segment.closed = True
+        if segment.number is None:
             segment.complete = True
             segment.done.set()
+        elif not self.paused:  # else it is closed when it goes on
+            await self._close(segment)
+
+    async def _may_sound(self, saying: Saying) -> None:
+        """Wait for the end of the turn, for the floor, and while it is paused."""
+        await saying.turn.committed.wait()
+        if self._current is not saying:
+            self._current, self.recent = saying, ""
+            await self._loudspeaker.set_gain(self._volume)
+        await self._free.wait()
+
+    def _number(self, segment: Segment) -> int:
+        number = next(self._numbers)
+        self._segments[number] = segment
+        return number
+
+    async def _close(self, segment: Segment) -> None:
+        assert segment.number is not None
+        end = AudioChunk(samples=np.zeros(0, dtype=np.int16), rate_hz=segment.chunks[0].rate_hz, start_ms=0.0)
+        await self._loudspeaker.play(segment.number, end, last=True)
 
     def _noted(self, note: PlayNote) -> None:
         segment = self._segments.get(note.segment)
-        if segment is None:
+        if segment is None or self._current is None:
             return
         if note.kind == "started":
-            if self._on_first is not None:
-                self._on_first(note.at_ms)
-                self._on_first = None
+            turn = self._current.turn
+            if "first_audio" not in turn.timings_ms:
+                turn.mark("first_audio", note.at_ms)
+                self._bus.emit("first_audio", turn.id, at_ms=note.at_ms, after_speech_ms=turn.timings_ms["first_audio"])
             return
         segment.played_ms = note.played_ms
         segment.complete = note.kind == "ended"
         segment.done.set()
-
-    def _first_audio(self, turn: Turn, at_ms: float) -> None:
-        turn.mark("first_audio", at_ms)
-        self._bus.emit("first_audio", turn.id, at_ms=at_ms, after_speech_ms=turn.timings_ms["first_audio"])

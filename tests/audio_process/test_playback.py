@@ -55,9 +55,12 @@ def test_a_cut_fades_and_tells_what_was_heard() -> None:
 
 
 def test_gain_ducks_at_once() -> None:
-    """Ducking changes what is played next, not what is queued next."""
+    """Ducking changes what is played next, not what is queued next; it glides within a block, so as not to click."""
     playback = Playback(1000)
     playback.push(1, tone(100), last=True)
     playback.pull(50)
     playback.gain = 0.5
-    assert [500] * 50 == playback.pull(50).tolist()
+    glide = playback.pull(25).tolist()
+    assert [1000, 500] == [glide[0], glide[-1]]
+    assert sorted(glide, reverse=True) == glide
+    assert [500] * 25 == playback.pull(25).tolist()

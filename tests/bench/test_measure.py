@@ -19,6 +19,7 @@ from assistant.bench.measure import (
     percentile,
     speech_end_s,
     speech_start_s,
+    steady,
 )
 from assistant.types import Samples
 
@@ -135,6 +136,22 @@ def test_align_tells_of_a_stutter() -> None:
     found = align(np.concatenate([silence(0.2), clip[:half], silence(0.1), clip[half:], silence(0.3)]), clip)
     assert found is not None
     assert found.likeness < 0.8
+
+
+def test_noise_does_not_look_like_a_stutter() -> None:
+    """Under loud noise both halves lie where the whole does; a gap or a skip in the playback moves one of them."""
+    clip = hiss(1.0, -12.0, seed=4)
+    half, noise = len(clip) // 2, hiss(2.5, -18.0, seed=5)
+    recordings = [
+        np.concatenate([silence(0.3), clip, silence(1.2)]),
+        np.concatenate([silence(0.3), clip[:half], silence(0.05), clip[half:], silence(1.15)]),
+        np.concatenate([silence(0.3), clip[:half], clip[half + 800 :], silence(1.25)]),
+    ]
+    found = [align((sound // 2 + noise).astype(np.int16), clip) for sound in recordings]
+    assert [True, False, False] == [
+        place is not None and steady((sound // 2 + noise).astype(np.int16), clip, place.offset, RATE)
+        for sound, place in zip(recordings, found, strict=True)
+    ]
 
 
 def test_align_without_a_clip() -> None:

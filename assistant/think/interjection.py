@@ -1,0 +1,46 @@
+"""What was said over our answer: a wish, a sign of listening, or our own voice? Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from assistant.think.dialogue import echoes
+
+Interjection = Literal["wish", "backchannel", "echo", "noise"]
+
+_BACKCHANNELS = frozenset(
+    [
+        *("mhm", "mm", "mmm", "hmm", "hm", "mmhmm", "uhhuh", "uh", "huh", "um", "aha", "ah", "oh", "ooh", "wow"),
+        *("yeah", "yep", "yes", "yup", "okay", "ok", "right", "sure", "really", "nice", "cool", "great", "good"),
+        *("interesting", "exactly", "indeed", "true", "alright", "see", "gotcha", "ha", "haha", "hahaha", "eh", "er"),
+        *("erm", "well", "so", "and"),
+    ]
+)
+"""Words by which a listener says "go on"."""
+_HUM = re.compile(r"[mhn ]+|u+h? ?h[ua]+h?")
+"""However the recogniser spells a hum: "MHN", "M H M"."""
+_PHRASES = frozenset(["i see", "of course", "got it", "i know", "no way", "oh my", "oh my god", "my god", "oh dear"])
+MAX_BACKCHANNEL_WORDS = 3
+
+
+def judge_interjection(text: str, spoken: str, *, asked: bool) -> Interjection:
+    """`text` was heard while we said `spoken`; `asked`: we have put a question, so that a yes is an answer."""
+    words = re.findall(r"[a-z']+|\d+", text.lower().replace("-", ""))
+    if not words:
+        return "noise"
+    if _is_ours(words, spoken):
+        return "echo"
+    plain = " ".join(words)
+    listening = len(words) <= MAX_BACKCHANNEL_WORDS and (
+        all(word in _BACKCHANNELS for word in words) or plain in _PHRASES or _HUM.fullmatch(plain) is not None
+    )
+    return "backchannel" if listening and not asked else "wish"
+
+
+def _is_ours(words: list[str], spoken: str) -> bool:
+    """Three words and more may have been misheard a little; one or two must be ours exactly, in our order."""
+    if len(words) >= 3:
+        return echoes(" ".join(words), spoken)
+    ours = re.findall(r"[a-z']+|\d+", spoken.lower().replace("-", ""))
+    return any(ours[at : at + len(words)] == words for at in range(len(ours)))
