@@ -106,6 +106,8 @@ class Exchange:
                 return
             turn.decision = await stages.understanding.plan(text)
             turn.mark("routed", now_ms())
+            if turn.decision.calls and stages.understanding.completeness(text) != "prefix":
+                self._on_hint(turn, "complete")
             self._tell("route", **turn.summary())
             async with contextlib.aclosing(self._reply(text)) as deltas:
                 await stages.speaker.say(deltas, turn)

@@ -108,7 +108,7 @@ def run_latency(settings: LatencySettings, progress: Progress | None = None) -> 
             room.set_noise(noise, noise_gain_db(speech_only(wake), noise, settings.noise_db))
         tell("warm-up", 0, 1)
         hand = Stagehand(conversation=conversation, stop=stop, noisy=noise is not None)
-        hand.hold(turns[0])
+        _hold_all(hand, turns[:1], peer, _ignore, lambda step, done, total: None)
         results = _hold_all(hand, turns, peer, write, tell)
         audio = _audio_counters(conversation.events)
         machine = {"tier": conversation.ready.fields.get("tier"), "talker": talker, "audio": audio}
@@ -121,8 +121,8 @@ def run_latency(settings: LatencySettings, progress: Progress | None = None) -> 
 def wait_until_idle(conversation: Conversation, patience_s: float = IDLE_PATIENCE_S) -> bool:
     """Wait until the assistant's processes rest; false when they do not.
 
-    After an answer it reads its history into the language model. Two of these on the same cores wait for each other: a
-    peer asked meanwhile took 28 s instead of one.
+    After an answer it reads its history into the language model, and a peer that computes beside it would be slowed by
+    us: without this wait one of two commands took it 28 s, on a busy machine, where it takes 2 s otherwise.
     """
     root, recorder = psutil.Process(conversation.process.pid), conversation.room.recorder
     processes = [root, *root.children(recursive=True)]

@@ -204,12 +204,15 @@ def test_a_timer_rings_until_somebody_says_stop(talk: Conversation, voice: Voice
     assert -200.0 <= ringing.at_ms - due_ms <= 2000.0
     time.sleep(1.2)  # so long that the tone must have been heard
     assert float(levels_dbfs(talk.heard(), RATE_HZ, 100.0).max()) > -30.0
-    for _ in range(4):  # a person says it again when the first one drowned in the ringing
+    for attempt in range(1, 6):  # a person says it again when the first one drowned in the ringing
         talk.say(stop)
         with contextlib.suppress(TimeoutError):
             talk.wait_for("timer", 4.0, state="silenced")
             break
-    assert talk.quiet(2.5, 6.0)
+    else:
+        raise AssertionError("it rings on whatever one says")
+    print(f"ringing: stop was said {attempt} times")
+    assert talk.quiet(2.5, 10.0)
 
 
 def test_a_timer_outlives_the_daemon(room: Room, tmp_path: Path) -> None:

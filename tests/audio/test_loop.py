@@ -10,6 +10,7 @@ import pytest
 from assistant.bench.conversation import Conversation
 from assistant.bench.latency import wait_until_thinking
 from assistant.bench.room import Room
+from assistant.bench.utterances import Voice
 from assistant.events import Event
 from assistant.types import JsonDict, Samples
 
@@ -49,29 +50,43 @@ def test_an_open_question_is_answered_aloud(
     talk.wait_for("follow_up_closed", 20)
 
 
-def interrupt(talk: Conversation, person: Person, wish: str) -> Event:
-    """Talk over a long answer; over a loud one a person may have to try more than once, so up to three answers."""
+def interrupt(talk: Conversation, person: Person, wish: Samples) -> Event:
+    """Talk over a long answer; the model may have had little to say, so up to three answers."""
     for question in LONG_QUESTIONS:
         talk.say(person(question))
         talk.wait_for("first_audio", 30)
-        talk.say(person(wish))
+        talk.say(wish)
         try:
             return talk.wait_for("interrupted", 4)
         except TimeoutError:
             talk.quiet(2.0, 30.0)
-    raise AssertionError(f"three answers were not interrupted by: {wish}")
+    raise AssertionError("three answers were not interrupted")
 
 
 def test_stop_ends_an_answer(talk: Conversation, person: Person) -> None:
     """ "Okay Nabu, stop" silences a long answer and is not answered itself."""
-    interrupt(talk, person, "Stop.")
+    interrupt(talk, person, person("Stop."))
     assert "stop_word" == talk.wait_for("route", 8).fields["reason"]
     assert talk.quiet(1.0, 5.0)
 
 
+def test_stop_needs_no_wake_word_over_an_answer(talk: Conversation, person: Person, voice: Voice) -> None:
+    """ "Stop", said over our own voice, is heard through it: the answer pauses at once and ends."""
+    assert "stop" == interrupt(talk, person, voice.words("Stop.")).fields["by"]
+    assert talk.quiet(1.0, 5.0)
+
+
+def test_a_wish_needs_no_wake_word_over_an_answer(talk: Conversation, person: Person, voice: Voice) -> None:
+    """Whoever speaks over an answer takes the floor, and is understood from the first word."""
+    assert "speech" == interrupt(talk, person, voice.words("What is three plus four?")).fields["by"]
+    reply = talk.wait_for("reply", 15, tool="calculator.calculate")
+    assert "7" in str(reply.fields["text"])
+    talk.wait_for("follow_up_closed", 20)
+
+
 def test_the_wake_word_takes_the_floor(talk: Conversation, person: Person) -> None:
     """The wake word over an answer ends it, and the new wish is served."""
-    assert "wake" == interrupt(talk, person, "What is three plus four?").fields["by"]
+    assert "wake" == interrupt(talk, person, person("What is three plus four?")).fields["by"]
     reply = talk.wait_for("reply", 15, tool="calculator.calculate")
     assert "7" in str(reply.fields["text"])
     talk.wait_for("follow_up_closed", 20)

@@ -25,9 +25,9 @@ def play(endpointer: Endpointer, pattern: list[tuple[float, int]], start_ms: flo
 
 
 def test_speech_then_silence_pauses_and_ends() -> None:
-    """Speech starts after 60 ms, pauses after 120 ms of silence and ends after the needed 600 ms."""
+    """Speech starts after 60 ms, pauses after 80 ms of silence and ends after the needed 600 ms."""
     events = play(Endpointer(SETTINGS, 0), [(0.9, 1000), (0.0, 1000)])
-    assert [(60, "speech_started"), (1120, "paused"), (1600, "ended")] == events
+    assert [(60, "speech_started"), (1080, "paused"), (1600, "ended")] == events
 
 
 def test_a_whole_command_ends_early() -> None:
@@ -51,7 +51,7 @@ def test_speech_after_a_pause_resumes_and_forgets_the_hint() -> None:
     endpointer = Endpointer(SETTINGS, 0)
     play(endpointer, [(0.9, 1000), (0.0, 140)])
     endpointer.hint("complete")
-    assert [(1200, "resumed"), (1720, "paused"), (2200, "ended")] == play(endpointer, [(0.9, 460), (0.0, 800)], 1140)
+    assert [(1200, "resumed"), (1680, "paused"), (2200, "ended")] == play(endpointer, [(0.9, 460), (0.0, 800)], 1140)
 
 
 def test_a_click_is_no_speech() -> None:
