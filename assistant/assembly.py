@@ -108,6 +108,7 @@ class Assembly:
             caller_ready=ready(self.caller),
             talker_ready=ready(self.talker),
             max_tokens=self.config.reply.max_tokens,
+            hold=self.talker.hold,
         )
 
         def heard(text: str) -> None:

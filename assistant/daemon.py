@@ -19,6 +19,7 @@ from assistant.config import Config
 from assistant.console import Console
 from assistant.errors import AlreadyRunningError, AssistantError
 from assistant.events import EventBus
+from assistant.hear.pauses import Pauses
 from assistant.hear.vad import load_speech
 from assistant.hear.wake import WakeGate, load_wake, wake_word
 from assistant.listen import Ears, Listener
@@ -76,6 +77,7 @@ class Daemon:
             wake=self._wake,
             vad=load_speech(),
             turn_model=self._assembly.turn_model(),
+            pauses=Pauses(self._assembly.paths.pauses),
             can_interrupt=lambda: self._audio.cancels_echo,
         )
         return Listener(ears, self._stages, config.turn, self._bus)

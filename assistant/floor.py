@@ -7,7 +7,7 @@ ours --onset: duck--> doubted --confirmed: pause--> theirs --noise, backchannel,
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from assistant.events import EventBus
@@ -19,11 +19,12 @@ from assistant.turn import Exchange
 class Floor:
     """Watches for speech over our own sound and silences it. `answer` is the one that is paused, if any."""
 
-    def __init__(self, speaker: Speaker, bus: EventBus) -> None:
+    def __init__(self, speaker: Speaker, bus: EventBus, hold: Callable[[bool], None]) -> None:
         self.answer: Exchange | None = None
         self.theirs = False
         self._speaker = speaker
         self._bus = bus
+        self._hold = hold
         self._barge_in = BargeIn()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -54,11 +55,13 @@ class Floor:
         self.answer, self.theirs = answer, True
         if answer is not None:
             self._soon(self._speaker.pause())
+            self._hold(True)  # the recogniser needs the cores now
             self._bus.emit("paused", answer.turn.id, at_ms=self._barge_in.past[-1][1], onset_ms=self.onset_ms)
 
     def give_back(self, why: str) -> Exchange | None:
         """It was nothing that ends the answer: go on with it. Returns it."""
         answer, self.answer, self.theirs = self.answer, None, False
+        self._hold(False)
         self._barge_in.again()
         if answer is None:
             self._soon(self._speaker.duck(down=False))
@@ -75,6 +78,7 @@ class Floor:
             self._bus.emit("interrupted", answer.turn.id, by=by)
         if self.theirs:
             self.theirs = False
+            self._hold(False)
             self._soon(self._speaker.free())
 
     def _soon(self, work: Coroutine[Any, Any, None]) -> None:

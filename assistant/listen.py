@@ -14,7 +14,7 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -25,6 +25,7 @@ from assistant.errors import EngineError
 from assistant.events import EventBus
 from assistant.floor import Floor
 from assistant.hear.endpoint import PRESETS, Endpointer, EndpointSettings
+from assistant.hear.pauses import Pauses
 from assistant.hear.turn_model import TurnModel
 from assistant.hear.vad import SpeechDetector
 from assistant.hear.wake import WakeGate
@@ -59,6 +60,7 @@ class Ears:
     vad: SpeechDetector
     wait_for_answer: bool = False
     turn_model: TurnModel | None = None
+    pauses: Pauses = field(default_factory=Pauses)
     can_interrupt: Callable[[], bool] = lambda: True
 
 
@@ -77,8 +79,9 @@ class Listener:
         self._endpointer: Endpointer | None = None
         self._exchange: Exchange | None = None
         self._after_wake = False
-        self._floor = Floor(stages.speaker, bus)
+        self._floor = Floor(stages.speaker, bus, stages.understanding.minds.hold)
         self._asked: list[AudioChunk] = []
+        self._joined = False
         self._judging: asyncio.Task[None] | None = None
         self._now_ms = 0.0
 
@@ -141,6 +144,8 @@ class Listener:
         for chunk in self._said[-10:]:  # the detector needs a moment of context to judge the next chunk well
             self._ears.vad.feed(chunk)
         wait_s = self._config.follow_up_s if follow_up else self._config.no_speech_s
+        if follow_up and self._stages.understanding.asked:
+            wait_s = max(wait_s, self._config.no_speech_s)
         self._endpointer = Endpointer(self._endpoint_settings(1000 * wait_s), speech_from_ms)
         self._bus.emit("listening", at_ms=self._now_ms, follow_up=follow_up)
 
@@ -150,6 +155,7 @@ class Listener:
             preset,
             complete_ms=config.complete_silence_ms or preset.complete_ms,
             unknown_ms=config.silence_ms or preset.unknown_ms,
+            patience=self._ears.pauses.patience,
             no_speech_ms=no_speech_ms,
             limit_ms=1000 * config.max_utterance_s,
         )
@@ -164,18 +170,23 @@ class Listener:
         elif event == "paused":
             self._think_ahead("silence")
             self._judge_pause()
-        elif event == "resumed" and self._exchange is not None:
-            self._exchange.cancel()
-            self._exchange = None
+        elif event == "resumed":
+            self._ears.pauses.went_on(self._endpointer.pause_ms)
+            if self._exchange is not None:
+                self._exchange.cancel()
+                self._exchange = None
         elif event == "ended":
             self._finish_utterance("complete" if self._endpointer.ended_by_hint == "complete" else "silence")
         elif event == "limit":
             self._finish_utterance("limit")
         elif event == "no_speech":
-            if self._floor.theirs:
-                self._go_on("noise")
-            else:
-                self._fall_asleep()
+            self._nothing_said()
+
+    def _nothing_said(self) -> None:
+        if self._floor.theirs:
+            self._go_on("noise")
+        else:
+            self._fall_asleep()
 
     def _think_ahead(self, ended_by: EndedBy) -> None:
         """Begin the turn on what was said so far; it stays thought until the end is certain."""
@@ -212,7 +223,10 @@ class Listener:
             if completeness == "empty":
                 self._go_on(self._exchange.dismissed)
                 return
-            self._floor.take("stop" if self._stages.understanding.is_stop(turn.text) else "speech")
+            by = "stop" if self._stages.understanding.is_stop(turn.text) else "speech"
+            self._floor.take(by)
+            if self._joined and by == "speech":
+                self._ears.pauses.ended_too_early()
         self._endpointer.hint(completeness)
         if completeness == "empty" and not turn.committed.is_set():
             self._exchange = None  # a noise: go on listening as if it had not been
@@ -222,7 +236,7 @@ class Listener:
             return
         if self._exchange is None:
             if not self._endpointer.spoken:
-                self._fall_asleep()
+                self._nothing_said()
                 return
             self._think_ahead(ended_by)
         assert self._exchange is not None
@@ -239,7 +253,10 @@ class Listener:
             return
         if not task.cancelled() and task.exception() is not None:
             self._bus.emit("error", exchange.turn.id, code="internal", message="This turn failed unexpectedly.")
-        if self._config.follow_up_s > 0 and exchange.turn.heard and not task.cancelled():
+        if exchange.turn.heard:
+            self._ears.pauses.ended_well()
+        asked = self._stages.understanding.asked  # a question of ours is always waited for
+        if (self._config.follow_up_s > 0 or asked) and exchange.turn.heard and not task.cancelled():
             self._follow_up(self._now_ms)
         else:
             self._fall_asleep()
@@ -257,7 +274,7 @@ class Listener:
         thinking = self._state == "busy" and exchange is not None and "first_audio" not in exchange.turn.timings_ms
         if thinking:
             self._asked.append(chunk)
-        if self._ears.can_interrupt() and self._floor.hears(probability, chunk.end_ms):
+        if not self._floor.theirs and self._ears.can_interrupt() and self._floor.hears(probability, chunk.end_ms):
             self._interrupted(thinking=thinking)
 
     def _interrupted(self, *, thinking: bool) -> None:
@@ -267,6 +284,7 @@ class Listener:
         one = thinking and answer is not None and not answer.turn.results
         said = self._asked if one else [c for c in self._past if c.start_ms >= floor.onset_ms - ONSET_PRE_ROLL_MS]
         self._after_wake = self._after_wake and one
+        self._joined = one
         floor.seize(answer)
         self._state, self._exchange, self._said = "listening", None, list(said)
         self._endpointer = Endpointer(self._endpoint_settings(NOTHING_SAID_MS), floor.onset_ms)

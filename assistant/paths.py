@@ -27,6 +27,11 @@ class Paths:
         return self.state / "commitments.sqlite3"
 
     @property
+    def pauses(self) -> Path:
+        """How long the person pauses: numbers only."""
+        return self.state / "pauses.json"
+
+    @property
     def lock(self) -> Path:
         return self.state / "daemon.lock"
 

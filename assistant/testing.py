@@ -122,6 +122,11 @@ class ScriptedLoudspeaker:
             self._open.remove(segment)
             self._tell("ended", segment, 1000.0)
 
+    def finish(self, segment: int) -> None:
+        """A segment that is held was played to its end."""
+        self._open.remove(segment)
+        self._tell("ended", segment, 1000.0)
+
     async def cut(self) -> None:
         self.cuts += 1
         while self._open:

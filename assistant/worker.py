@@ -1,9 +1,10 @@
 """A supervised process that hosts one engine: requests in, streamed parts out, cancel, kill, restart.
 
-    daemon                               worker process (python -m assistant.worker)
+    daemon                               worker process (python -m assistant.worker_host)
     Worker.stream(op, ...)  --request-->  reader thread -> queue -> main thread: engine.run()
         async for part      <--part-----  one message a yielded part
                             <--done-----  or error
+        hold(True)          --hold---->   the engine rests after its next part
         aclose()            --cancel--->  reader thread sets the flag that engine.run() asks
 
 A message is a header (JSON) and a payload (raw bytes), both with bounded lengths. Progress is what counts: when a
@@ -14,14 +15,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import importlib
 import itertools
 import os
-import queue
 import signal
 import socket
 import sys
-import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator
 from dataclasses import dataclass, field
@@ -30,7 +28,7 @@ from typing import Protocol
 
 from assistant.errors import AssistantError, EngineError, WorkerDiedError
 from assistant.types import JsonDict
-from assistant.wire import BlockingWire, Part, pack, read_async
+from assistant.wire import Part, pack, read_async
 
 QUIET_THREADS = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "1000"}
 """Threads that wait must not burn a core that another engine needs, but sleeping at once at every barrier costs too:
@@ -149,6 +147,12 @@ class Worker:
                     os.kill(process.pid, signal.SIGKILL)
                 await process.wait()
 
+    def hold(self, rest: bool) -> None:
+        """Let the engine rest between two parts, or go on: somebody speaks, and the cores belong to who listens."""
+        if self._writer is not None:
+            with contextlib.suppress(OSError):
+                self._writer.write(pack({"hold": rest}))
+
     def kill(self) -> None:
         """The last resort: SIGKILL now. The request in flight fails with WorkerDiedError."""
         self._kill(signal.SIGKILL)
@@ -160,7 +164,7 @@ class Worker:
             await asyncio.sleep(min(0.1 * 2**self._failures, 5.0))
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
-        command = [sys.executable, "-m", "assistant.worker", str(theirs.fileno()), self.settings.engine]
+        command = [sys.executable, "-m", "assistant.worker_host", str(theirs.fileno()), self.settings.engine]
         environment = {**os.environ, **QUIET_THREADS, "HF_HUB_OFFLINE": "1"}
         with (self.settings.log or Path(os.devnull)).open("ab") as noise:
             self._process = await asyncio.create_subprocess_exec(
@@ -258,82 +262,3 @@ async def _pump(reader: asyncio.StreamReader, inbox: asyncio.Queue[Part | None])
 
 def _error(fields: JsonDict) -> EngineError:
     return EngineError(str(fields.get("sentence", "The engine failed.")), fix=str(fields.get("fix", "")))
-
-
-# ---- the worker's own side -------------------------------------------------------------------------------------------
-
-
-class _Host:
-    """Runs in the child: a reader thread fills the queue and the cancel set, the main thread runs the engine."""
-
-    def __init__(self, sock: socket.socket) -> None:
-        self._wire = BlockingWire(sock)
-        self._requests: queue.Queue[Part | None] = queue.Queue(maxsize=8)
-        self._cancelled: set[int] = set()
-
-    def serve(self) -> None:
-        header, _ = self._wire.read()
-        with contextlib.suppress(OSError):
-            os.nice(int(header["nice"]))
-        if not header["network"]:
-            leave_network()
-        try:
-            module = importlib.import_module(f"assistant.engines.{header['engine']}")
-            engine: Engine = module.create(header["options"])
-            self._wire.write({"id": 0, "ready": engine.load()})
-        except AssistantError as error:
-            self._wire.write({"id": 0, "error": {"sentence": error.sentence, "fix": error.fix}})
-            return
-        except Exception as error:  # the border of the process: a native loader may raise anything
-            self._wire.write({"id": 0, "error": {"sentence": f"The engine {header['engine']} cannot start: {error}."}})
-            return
-        threading.Thread(target=self._listen, daemon=True).start()
-        while (request := self._requests.get()) is not None:
-            self._answer(engine, *request)
-
-    def _listen(self) -> None:
-        try:
-            while True:
-                header, payload = self._wire.read()
-                if "cancel" in header:
-                    self._cancelled.add(int(header["cancel"]))
-                else:
-                    self._requests.put((header, payload))
-        except (OSError, EOFError):
-            os._exit(0)  # the daemon is gone: nobody waits for the request that may still run
-
-    def _answer(self, engine: Engine, header: JsonDict, payload: bytes) -> None:
-        number = int(header["id"])
-
-        def cancelled() -> bool:
-            return number in self._cancelled
-
-        try:
-            for part, data in engine.run(header["op"], header["args"], payload, cancelled):
-                self._wire.write({"id": number, "part": part}, data)
-            self._wire.write({"id": number, "done": True})
-        except AssistantError as error:
-            self._wire.write({"id": number, "error": {"sentence": error.sentence, "fix": error.fix}})
-        except Exception as error:  # the border of the process
-            name = type(error).__name__
-            self._wire.write({"id": number, "error": {"sentence": f"The engine failed on this request ({name})."}})
-        finally:
-            self._cancelled.discard(number)
-
-
-def leave_network() -> bool:
-    """Move this process into an empty network namespace where the kernel lets it; tells whether it did."""
-    import ctypes
-
-    clone_newuser, clone_newnet = 0x10000000, 0x40000000
-    libc = ctypes.CDLL(None, use_errno=True)
-    unshare = getattr(libc, "unshare", None)
-    if unshare is None:
-        return False
-    return bool(unshare(clone_newnet) == 0 or unshare(clone_newuser | clone_newnet) == 0)
-
-
-if __name__ == "__main__":
-    with contextlib.suppress(OSError, EOFError, KeyboardInterrupt):
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the daemon, which ends us in order
-        _Host(socket.socket(fileno=int(sys.argv[1]))).serve()

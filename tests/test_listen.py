@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from assistant.config import TurnConfig
 from assistant.events import Event, EventBus
@@ -268,3 +270,57 @@ def test_a_question_of_ours_is_answered_in_two_words(tmp_path: Path, answer: str
     script = [*COMMAND, (SILENCE, 800), (SPEECH, 800), (SILENCE, 140), (SILENCE, 1200)]
     asyncio.run(room.hear(script))
     assert [600] == [timer.seconds for timer in room.timers.list()]
+
+
+SOUNDS = st.lists(
+    st.tuples(st.sampled_from([SPEECH, SILENCE, WAKE]), st.sampled_from([20, 60, 140, 300, 700, 1200])),
+    min_size=4,
+    max_size=24,
+)
+WORDS = st.lists(
+    st.sampled_from(
+        [
+            "Set a timer for ten minutes.",
+            "Set a timer for ten",
+            "Okay Nabu, set a timer for one hour.",
+            "Cancel all timers.",
+            "What time is it?",
+            "Stop.",
+            "Mhm.",
+            "",
+        ]
+    ),
+    min_size=1,
+    max_size=8,
+)
+
+
+@given(sounds=SOUNDS, words=WORDS, hold=st.booleans())
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_stale_turn_speaks_or_acts(
+    tmp_path_factory: pytest.TempPathFactory, sounds: list[tuple[int, int]], words: list[str], hold: bool
+) -> None:
+    """However sounds and transcripts follow each other: only a turn whose end was certain acts or is heard, none after
+    it was interrupted, and no answer stays paused for ever."""
+    room = Room(tmp_path_factory.mktemp("any"), *words, hold=hold, follow_up_s=2.0)
+    script = [(SILENCE, 500), (WAKE, 20), *sounds, (SILENCE, 3000)]
+    asyncio.run(room.hear(script, end=True))
+    ended: set[str] = set()
+    over: set[str] = set()
+    paused: set[str] = set()
+    for event in room.events:
+        if event.kind in ("tool", "first_audio", "reply", "transcript"):
+            assert event.turn_id in ended, f"{event.kind} before the end of speech was certain"
+            assert event.turn_id not in over, f"{event.kind} after the interruption"
+        if event.kind == "speech_ended":
+            assert event.turn_id not in ended
+            ended.add(event.turn_id)
+        if event.kind == "paused":
+            paused.add(event.turn_id)
+        if event.kind in ("resumed", "interrupted", "speech_done"):
+            paused.discard(event.turn_id)
+        if event.kind == "interrupted":
+            over.add(event.turn_id)
+    assert set() == paused
+    changed = [e for e in room.events if e.kind == "tool" and e.fields["ok"] and e.fields["tool"] == "timer.set"]
+    assert len(room.timers.list()) <= len(changed)

@@ -9,6 +9,7 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 
 from assistant.errors import EngineError, WorkerDiedError
@@ -90,6 +91,37 @@ def test_a_killed_worker_costs_one_request(model_path: Callable[[str], Path]) ->
     assert heard > 0
     assert 1 == restarts
     assert ["worker_ready", "worker_died", "worker_ready"] == told
+
+
+def test_a_held_engine_rests_and_goes_on(model_path: Callable[[str], Path]) -> None:
+    """While it is held no part comes and no processor time is used; it can be cancelled, and then all is well."""
+
+    async def run() -> tuple[int, float, int, int]:
+        voice = worker(model_path("en_US-joe-medium"))
+        try:
+            await voice.start()
+            process = psutil.Process(voice.pid)
+            parts = 0
+            async with contextlib.aclosing(voice.stream("speak", {"text": LONG})) as stream:
+                await anext(stream)
+                voice.hold(True)
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(2.0):
+                        async for _ in stream:
+                            parts += 1
+                before = sum(process.cpu_times()[:2])
+                await asyncio.sleep(0.5)
+                used_s = sum(process.cpu_times()[:2]) - before
+            voice.hold(False)
+            return parts, used_s, await spoken_bytes(voice, "Go on."), voice.restarts
+        finally:
+            await voice.close()
+
+    parts, used_s, heard, restarts = asyncio.run(run())
+    assert parts <= 2
+    assert used_s < 0.1
+    assert heard > 0
+    assert 0 == restarts
 
 
 def test_a_stopped_worker_is_taken_for_hung(model_path: Callable[[str], Path]) -> None:

@@ -105,7 +105,8 @@ class AudioHost:
     def run(self) -> None:
         """Serve until the daemon goes or a device is lost."""
         rate = {"input_hz": self._microphone.rate_hz if self._microphone else None}
-        self._wire.write({"ready": {**self._names, **rate, "why": self._why}})
+        self._cleaner, echo = self._new_cleaner()
+        self._wire.write({"ready": {**self._names, **rate, "echo_cancellation": echo, "why": self._why}})
         threading.Thread(target=self._obey, daemon=True).start()
         try:
             if self._microphone is None:
@@ -124,7 +125,7 @@ class AudioHost:
 
         microphone = self._microphone
         resampler = soxr.ResampleStream(microphone.rate_hz, RATE_HZ, 1, dtype="int16", quality="MQ")
-        cleaner = self._cleaner = self._new_cleaner()
+        cleaner = self._cleaner
         heard = _Chunks()
         meter = _RateMeter(microphone.rate_hz)
         while True:
@@ -149,11 +150,16 @@ class AudioHost:
             self._tell_notes()
             self._check_devices()
 
-    def _new_cleaner(self) -> Cleaner | None:
-        """None where there is nothing that could come back as an echo, or where it shall not be cancelled."""
-        if not self._settings["echo_cancellation"] or self._loudspeaker is None:
-            return None
-        return Cleaner(self._playback.rate_hz, self._loudspeaker.latency_s)
+    def _new_cleaner(self) -> tuple[Cleaner | None, str]:
+        """The cleaner and `on`, or none and the reason why our own voice stays in the microphone."""
+        if self._loudspeaker is None:
+            return None, "no loudspeaker"
+        if not self._settings["echo_cancellation"]:
+            return None, "off in the settings"
+        try:
+            return Cleaner(self._playback.rate_hz, self._loudspeaker.latency_s), "on"
+        except Exception:  # a border: native code that this platform may lack; hearing goes on without it
+            return None, "not available on this platform"
 
     def _tell_reference(self) -> None:
         for block, at_s in self._loudspeaker.played() if self._loudspeaker is not None else ():

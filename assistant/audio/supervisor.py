@@ -56,7 +56,7 @@ class AudioProcess:
     @property
     def cancels_echo(self) -> bool:
         """Whether speech over our own sound can be told from it; else only the wake word interrupts."""
-        return self._config.echo_cancellation and self.has_loudspeaker
+        return self.facts.get("echo_cancellation") == "on"
 
     def on_note(self, handler: NoteHandler) -> None:
         self._handlers.append(handler)

@@ -8,41 +8,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
-from assistant.audio.files import read_audio
-from assistant.bench.manifest import Clip, clips
-from assistant.bench.measure import (
-    FULL_SCALE,
-    levels_dbfs,
-    noise_floor_dbfs,
-    percentile,
-    speech_end_s,
-    speech_start_s,
-)
+from assistant.bench.manifest import clips
+from assistant.bench.measure import percentile
+from assistant.bench.scenes import Scene, paused_scene, speech_probabilities, whole_scene
 from assistant.errors import UsageError
 from assistant.hear.endpoint import PRESETS, Endpointer, EndpointSettings
 from assistant.hear.turn_model import TurnModel, load_turn_model
-from assistant.hear.vad import SpeechDetector, load_speech
-from assistant.types import CHUNK_SAMPLES, RATE_HZ, AudioChunk, Completeness, JsonDict, Samples
+from assistant.types import CHUNK_SAMPLES, RATE_HZ, Completeness, JsonDict, Samples
 
 COMMANDS = "cmd/barista"
 SENTENCES = ("cmd/barista", "asr/librispeech_other")
-PAUSE_S = (0.4, 1.0)
-AFTER_S = 2.0
-LEAD_S = 0.3
 DECISION_MS = 80.0
 """The model's opinion reaches the endpointer so long after the pause was noticed: 40 ms of work on a busy machine."""
 WORDS_MS = 250.0
 """The running transcript comes so long after the pause was noticed (ten-second context, base model)."""
 PRE_ROLL_MS = 400.0
-FLOOR_DBFS = -70.0
-"""The quietest room: recordings with digital silence get this hiss, louder ones their own level."""
-FADE_MS = 8.0
-GAP_DB = 30.0
-GAP_MS = 40.0
 FIXED_MS = 700.0
-SPEECH_PROBABILITY = 0.5
 
 Words = Callable[[Samples], Completeness]
 
@@ -57,17 +38,6 @@ class EndpointBench:
     limit: int | None = None
     seed: int = 7
     details: Path | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
-    """One sound as a room would hear it: `pause_s` the inserted pause (start, end) or none, `end_s` its last speech."""
-
-    name: str
-    folder: str
-    samples: Samples
-    end_s: float
-    pause_s: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,12 +59,12 @@ def run_endpoint(data: Path, bench: EndpointBench, progress: Callable[[str, int,
         EngineError: the turn model is missing or damaged.
     """
     model = load_turn_model(bench.model)
-    commands = [_command(clip, bench.seed) for clip in list(clips(data, COMMANDS))[: bench.limit]]
+    commands = [whole_scene(clip, bench.seed) for clip in list(clips(data, COMMANDS))[: bench.limit]]
     paused = [
         scene
         for folder in SENTENCES
         for clip in list(clips(data, folder))[: bench.limit]
-        if (scene := _paused(clip, bench.seed)) is not None
+        if (scene := paused_scene(clip, bench.seed)) is not None
     ]
     if not commands or not paused:
         raise UsageError(f"There is no speech to measure with below {data}.")
@@ -107,22 +77,22 @@ def run_endpoint(data: Path, bench: EndpointBench, progress: Callable[[str, int,
     costs_ms: list[float] = []
     scenes = commands + paused
     for index, scene in enumerate(scenes):
-        probabilities = _speech_probabilities(scene.samples)
+        probabilities = speech_probabilities(scene.samples)
         for plan, (settings, opinion) in plans.items():
             words = bench.words if opinion else None
-            player = _Player(settings, opinion, words, costs_ms)
+            player = Player(settings, opinion, words, costs_ms)
             outcomes[plan].append((scene, player.play(scene.samples, probabilities)))
         if progress:
             progress("sounds", index + 1, len(scenes))
     if bench.details:
         _write_details(bench.details, outcomes["with_model"])
-    figures = {plan: _figures(results) for plan, results in outcomes.items()}
+    figures = {plan: figures_of(results) for plan, results in outcomes.items()}
     decisions = {"n": len(costs_ms), "p50_ms": percentile(costs_ms, 0.5), "p95_ms": percentile(costs_ms, 0.95)}
     score = 1.0 - figures["with_model"]["cut_offs"]
     return {"suite": "endpoint", "n": len(scenes), "score": score, **figures, "decision": decisions}
 
 
-class _Player:
+class Player:
     """Streams one sound through the live endpointer; opinions arrive with the delay they have in life."""
 
     def __init__(
@@ -134,6 +104,7 @@ class _Player:
         self._costs_ms = costs_ms
 
     def play(self, samples: Samples, probabilities: Sequence[float]) -> Outcome:
+        """`samples` int16 (n,), 16 kHz, with the probability of speech of each of its 20 ms chunks."""
         started = paused_ms = 0.0
         probability: float | None = None
         hint: Completeness | None = None
@@ -166,7 +137,8 @@ class _Player:
         return probability
 
 
-def _figures(results: list[tuple[Scene, Outcome]]) -> JsonDict:
+def figures_of(results: list[tuple[Scene, Outcome]]) -> JsonDict:
+    """How long whole commands waited, and how many sentences were cut off in the pause or elsewhere."""
     whole = [(scene, outcome) for scene, outcome in results if scene.pause_s is None]
     waits = [outcome.ended_s - scene.end_s for scene, outcome in whole if outcome.ended_s is not None]
     early = sum(1 for wait in waits if wait < 0.0)
@@ -204,83 +176,6 @@ def _cut_elsewhere(scene: Scene, outcome: Outcome) -> bool:
     return outcome.ended_s is not None and outcome.ended_s < scene.end_s and not _cut_in_pause(scene, outcome)
 
 
-def _command(clip: Clip, seed: int) -> Scene:
-    """The recording up to its end, then a silent room."""
-    samples = read_audio(clip.path)
-    start, end = _span(samples)
-    tail = _s(end) + _s(0.02)
-    sound = _in_room(samples, [(max(0, _s(start - LEAD_S)), tail)], [_s(AFTER_S)], _rng(clip, seed))
-    return Scene(
-        name=clip.path.name, folder=clip.folder, samples=sound, end_s=LEAD_S + min(start, LEAD_S) + end - start
-    )
-
-
-def _paused(clip: Clip, seed: int) -> Scene | None:
-    """The recording with a pause put into a gap of it; none when it has no gap far enough from both its ends."""
-    samples, rng = read_audio(clip.path), _rng(clip, seed)
-    start, end = _span(samples)
-    gaps = _gaps(samples, start + 0.5, end - 0.5)
-    if not gaps:
-        return None
-    gap_s = gaps[int(rng.integers(len(gaps)))]
-    pause_s = float(rng.uniform(*PAUSE_S))
-    parts = [(max(0, _s(start - LEAD_S)), _s(gap_s)), (_s(gap_s), _s(end + 0.02))]
-    sound = _in_room(samples, parts, [_s(pause_s), _s(AFTER_S)], rng)
-    first_s = LEAD_S + min(start, LEAD_S) + gap_s - start
-    last_s = first_s + pause_s + end - gap_s
-    return Scene(
-        name=clip.path.name, folder=clip.folder, samples=sound, end_s=last_s, pause_s=(first_s, first_s + pause_s)
-    )
-
-
-def _gaps(samples: Samples, from_s: float, to_s: float) -> list[float]:
-    """The middles (s) of stretches that are `GAP_DB` below the loudest frame for `GAP_MS`: between words, mostly."""
-    levels = levels_dbfs(samples, RATE_HZ)
-    quiet = levels < max(float(np.max(levels)) - GAP_DB, noise_floor_dbfs(levels) + 3.0)
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], quiet, [False])).astype(np.int8)))
-    spans = [(int(first), int(last)) for first, last in edges.reshape(-1, 2)]
-    middles = [(first + last) / 2.0 * 0.005 for first, last in spans if (last - first) * 5.0 >= GAP_MS]
-    return [middle for middle in middles if from_s <= middle <= to_s]
-
-
-def _in_room(samples: Samples, parts: list[tuple[int, int]], silences: list[int], rng: np.random.Generator) -> Samples:
-    """Pieces of a recording, each followed by a silence, over the hiss of its own room."""
-    fade = _at(FADE_MS)
-    ramp = np.linspace(0.0, 1.0, fade)
-    pieces = [np.zeros(_s(LEAD_S))]
-    for (first, last), silence in zip(parts, silences, strict=True):
-        piece = samples[first:last].astype(np.float64)
-        piece[:fade] *= ramp[: len(piece)]
-        piece[-fade:] *= ramp[::-1][-len(piece) :]
-        pieces += [piece, np.zeros(silence)]
-    sound = np.concatenate(pieces)
-    level = max(FLOOR_DBFS, noise_floor_dbfs(levels_dbfs(samples, RATE_HZ)))
-    sound += rng.normal(0.0, FULL_SCALE * 10 ** (level / 20.0), len(sound))
-    return np.clip(np.round(sound), -32768, 32767).astype(np.int16)
-
-
-def _span(samples: Samples) -> tuple[float, float]:
-    """Start and acoustic end (s): where the level falls, but not for a chair or a click after the voice."""
-    voiced = np.flatnonzero(np.asarray(_speech_probabilities(samples)) >= SPEECH_PROBABILITY)
-    if not len(voiced):
-        return 0.0, len(samples) / RATE_HZ
-    first, last = max(0, int(voiced[0]) - 10) * CHUNK_SAMPLES, (int(voiced[-1]) + 1) * CHUNK_SAMPLES
-    voice = samples[first:last]
-    start = speech_start_s(voice, RATE_HZ) or 0.0
-    end = speech_end_s(voice, RATE_HZ) or len(voice) / RATE_HZ
-    return first / RATE_HZ + start, first / RATE_HZ + end
-
-
-def _speech_probabilities(samples: Samples) -> list[float]:
-    """One for every chunk of 20 ms, from the live detector."""
-    detector: SpeechDetector = load_speech()
-    pieces = [samples[at : at + CHUNK_SAMPLES] for at in range(0, len(samples) - CHUNK_SAMPLES + 1, CHUNK_SAMPLES)]
-    return [
-        detector.feed(AudioChunk(samples=piece, rate_hz=RATE_HZ, start_ms=20.0 * index))
-        for index, piece in enumerate(pieces)
-    ]
-
-
 def _write_details(file: Path, results: list[tuple[Scene, Outcome]]) -> None:
     lines = [
         json.dumps(
@@ -296,15 +191,6 @@ def _write_details(file: Path, results: list[tuple[Scene, Outcome]]) -> None:
         for scene, outcome in results
     ]
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-
-def _rng(clip: Clip, seed: int) -> np.random.Generator:
-    """The same for the same file and seed, whatever else is measured."""
-    return np.random.default_rng([seed, *clip.path.name.encode()])
-
-
-def _s(seconds: float) -> int:
-    return round(seconds * RATE_HZ)
 
 
 def _at(ms: float) -> int:

@@ -78,4 +78,4 @@ def _name(process: psutil.Process, root: psutil.Process) -> str:
     words = process.cmdline()
     if "assistant.audio.process" in words:
         return "audio"
-    return words[-1] if "assistant.worker" in words else f"{process.name()} {process.pid}"
+    return words[-1] if "assistant.worker_host" in words else f"{process.name()} {process.pid}"

@@ -9,7 +9,7 @@ from typing import Any
 import typer
 
 COMMANDS = ("run", "hear", "demo", "ask", "transcribe", "say", "detect", "doctor", "devices")
-GROUPS = ("bench", "models", "timers", "config")
+GROUPS = ("bench", "models", "timers", "config", "forget")
 
 
 def build() -> Any:

@@ -131,6 +131,27 @@ def vad(data: Data = None, details: Details = None, as_json: Json = False) -> No
 
 
 @app.command()
+def endpoint(
+    data: Data = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Only so many sounds of each folder.")] = None,
+    details: Details = None,
+    as_json: Json = False,
+) -> None:
+    """End of turn: how long a finished command waits, and how often a pause inside a sentence cuts the person off.
+
+    Example: assistant bench endpoint --data DATA
+    """
+    from assistant.assembly import TURN_MODEL
+    from assistant.bench.endpoint import EndpointBench, run_endpoint
+    from assistant.catalog import Catalog
+    from assistant.paths import find_paths
+
+    folder = Catalog.load(find_paths().models).path(TURN_MODEL)
+    bench = EndpointBench(model=folder, limit=limit, details=details)
+    _report(run_endpoint(_folder(data), bench, _progress), as_json)
+
+
+@app.command()
 def idle(
     seconds: Annotated[float, typer.Option(min=1, help="How long to watch.")] = 60.0, as_json: Json = False
 ) -> None:

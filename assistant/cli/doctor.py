@@ -162,4 +162,8 @@ def _sound(paths: Paths) -> Check:
         detail = "There is no microphone; the typed console is served instead."
         return Check(name="sound", status="warning", detail=detail, fix="Plug one in; see 'assistant devices'.")
     detail = f"microphone {facts['microphone']}, loudspeaker {facts.get('loudspeaker') or 'none'}"
-    return Check(name="sound", status="ok", detail=detail)
+    echo = facts.get("echo_cancellation")
+    if echo != "on":
+        detail += f"; echo cancellation is {echo}, so only the wake word interrupts an answer."
+        return Check(name="sound", status="warning", detail=detail, fix="See [audio] echo_cancellation.")
+    return Check(name="sound", status="ok", detail=f"{detail}, echo cancellation on")

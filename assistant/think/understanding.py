@@ -23,7 +23,10 @@ NOTHING = "I don't know what to say to that."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Minds:
-    """The engines of understanding. `ready` tells whether an engine may be asked now; one that is absent is passed."""
+    """The engines of understanding. `ready` tells whether an engine may be asked now; one that is absent is passed.
+
+    `hold` lets the talker rest between two words (True) or go on.
+    """
 
     caller: Caller | None = None
     talker: Talker | None = None
@@ -31,6 +34,7 @@ class Minds:
     talker_ready: Callable[[], bool] = lambda: True
     max_tokens: int = 160
     caller_patience_s: float = 0.8
+    hold: Callable[[bool], None] = lambda rest: None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -59,6 +63,11 @@ class Understanding:
         if self._filled(text):
             return "complete"
         return "complete" if self.is_stop(text) else self.grammar.is_complete(text)
+
+    @property
+    def asked(self) -> bool:
+        """We have put a question, and what is said next may be its answer."""
+        return self.dialogue.pending is not None or bool(self.dialogue.asked)
 
     def renew(self) -> None:
         """Begin another conversation."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
-from assistant.hear.endpoint import Endpointer, EndpointEvent, EndpointSettings
+from assistant.hear.endpoint import MAX_NEEDED_MS, PRESETS, Endpointer, EndpointEvent, EndpointSettings, Preset
+from assistant.types import Completeness
 
 pytestmark = pytest.mark.unit
 
@@ -75,3 +78,107 @@ def test_noise_that_held_no_words_is_forgotten() -> None:
 def test_endless_speech_is_cut() -> None:
     """After 30 s the turn ends whatever is said."""
     assert (30000, "limit") in play(Endpointer(SETTINGS, 0), [(0.9, 31000)])
+
+
+def paused(settings: EndpointSettings = SETTINGS) -> Endpointer:
+    """A second of speech, then 140 ms of silence: the pause is known, nothing is decided."""
+    endpointer = Endpointer(settings, 0)
+    assert [(60, "speech_started"), (1080, "paused")] == play(endpointer, [(0.9, 1000), (0.0, 140)])
+    return endpointer
+
+
+def ended_after_ms(endpointer: Endpointer) -> float:
+    """The silence that ended the turn of `paused`, to the next chunk."""
+    [(end_ms, event)] = play(endpointer, [(0.0, 3000)], 1140)
+    assert "ended" == event
+    return end_ms - 1000
+
+
+def test_an_opinion_that_comes_during_speech_is_ignored() -> None:
+    """It was about a pause that is over: the next pause is judged anew."""
+    endpointer = Endpointer(SETTINGS, 0)
+    play(endpointer, [(0.9, 1000)])
+    endpointer.turn_probability(0.01)
+    assert SETTINGS.unknown_ms == endpointer.needed_ms()
+
+
+def test_an_opinion_is_forgotten_when_speech_goes_on() -> None:
+    """After the resumption nothing is left of it."""
+    endpointer = paused()
+    endpointer.turn_probability(0.01)
+    assert SETTINGS.open_ms == endpointer.needed_ms()
+    play(endpointer, [(0.9, 200)], 1140)
+    assert SETTINGS.unknown_ms == endpointer.needed_ms()
+
+
+def test_a_whole_command_that_sounds_finished_ends_soonest() -> None:
+    """Words and melody agree: `sure_ms` of silence are enough."""
+    endpointer = paused()
+    endpointer.hint("complete")
+    endpointer.turn_probability(0.95)
+    assert SETTINGS.sure_ms == ended_after_ms(endpointer)
+
+
+def test_a_whole_command_that_sounds_open_waits_a_little() -> None:
+    """The more doubtful the melody, the longer, from `sure_ms` up, but never longer than open words do."""
+    waits = []
+    for probability in (0.999, 0.5, 0.4, 0.3, 0.0):
+        endpointer = paused()
+        endpointer.hint("complete")
+        endpointer.turn_probability(probability)
+        waits.append(endpointer.needed_ms())
+        assert waits[-1] <= ended_after_ms(endpointer) < waits[-1] + 20
+    assert sorted(waits) == waits
+    assert SETTINGS.sure_ms == waits[0] < waits[-1] <= SETTINGS.open_ms
+
+
+def test_open_words_that_sound_open_wait_longest() -> None:
+    """Unknown words with a low probability: `open_ms`; with a high one `finished_ms`."""
+    for probability, expected in ((0.1, SETTINGS.open_ms), (0.999, SETTINGS.finished_ms)):
+        endpointer = paused()
+        endpointer.turn_probability(probability)
+        assert expected == ended_after_ms(endpointer)
+
+
+def test_the_beginning_of_a_command_is_hardly_believed_to_be_finished() -> None:
+    """A falling melody after "set a timer for" does not end the turn early."""
+    endpointer = paused()
+    endpointer.hint("prefix")
+    endpointer.turn_probability(0.95)
+    assert SETTINGS.open_ms == endpointer.needed_ms()
+
+
+@pytest.mark.parametrize("probability", [None, 0.0, 0.9, 1.0])
+@pytest.mark.parametrize("words", ["complete", "prefix", "unknown"])
+def test_patience_stretches_only_what_is_no_whole_command(words: Completeness, probability: float | None) -> None:
+    """A whole command needs no patience; all else is stretched, up to a bound."""
+    needed = []
+    for patience in (1.0, 1.5, 100.0):
+        endpointer = paused(dataclasses.replace(SETTINGS, patience=patience))
+        endpointer.hint(words)
+        if probability is not None:
+            endpointer.turn_probability(probability)
+        needed.append(endpointer.needed_ms())
+    usual = needed[0]
+    stretched = [usual, usual] if words == "complete" else [1.5 * usual, MAX_NEEDED_MS]
+    assert [usual, *stretched] == needed
+
+
+SILENCES = ("complete_ms", "unknown_ms", "prefix_ms", "sure_ms", "doubt_ms", "finished_ms", "open_ms")
+
+
+@pytest.mark.parametrize("silence", SILENCES)
+def test_the_presets_are_ordered(silence: str) -> None:
+    """Quick waits less than normal, normal less than patient, in every silence that ends a turn."""
+    quick, normal, patient = (getattr(PRESETS[preset], silence) for preset in ("quick", "normal", "patient"))
+    assert quick < normal < patient
+
+
+@pytest.mark.parametrize("preset", list(PRESETS))
+def test_each_preset_is_ordered_in_itself(preset: Preset) -> None:
+    """More certainty never waits longer, and the speculative work always begins before the end."""
+    settings = PRESETS[preset]
+    assert settings.complete_ms < settings.unknown_ms < settings.prefix_ms
+    assert settings.sure_ms < settings.doubt_ms
+    assert settings.finished_ms < settings.open_ms
+    assert settings.pause_ms < settings.sure_ms <= settings.complete_ms

@@ -36,7 +36,7 @@ MAY_FETCH = "catalog/"
 
 PROBE = """
 import socket, sys
-from assistant.worker import leave_network
+from assistant.worker_host import leave_network
 def reaches():
     try:
         socket.create_connection(("127.0.0.1", int(sys.argv[1])), timeout=5).close()
@@ -48,7 +48,7 @@ print(reaches(), leave_network(), reaches())
 
 
 def may_unshare() -> bool:
-    probe = "from assistant.worker import leave_network; print(leave_network())"
+    probe = "from assistant.worker_host import leave_network; print(leave_network())"
     return "True" in subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True).stdout
 
 

@@ -11,7 +11,7 @@ from assistant_skill_calculator.units import NAMES, convert, pair
 
 _NAMED_IN_SPEECH = 10**15
 _HOW_MANY = "(how many|what is the number of|the number of)"
-_WHAT_IS = "(what is|what does|how much is|calculate|compute|work out|solve|what are)"
+_WHAT_IS = "(what|what is|what does|how much is|calculate|compute|work out|solve|what are)"
 
 
 class Calculator(Skill):

@@ -31,7 +31,7 @@ length  0.3048       foot        feet         ft
 length  0.0254       inch        inches
 length  1852         nautical_mile nautical_miles
 mass    1            kilogram    kilograms    kg kgs kilo kilos kilogramme kilogrammes
-mass    0.001        gram        grams        g gramme grammes
+mass    0.001        gram        grams        g gramme grammes grants
 mass    0.000001     milligram   milligrams   mg
 mass    1000         tonne       tonnes       metric_ton metric_tons
 mass    907.18474    ton         tons
