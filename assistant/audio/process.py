@@ -35,6 +35,9 @@ RATE_WINDOW_S = 5.0
 LOOK_AGAIN_S = 15.0
 
 
+COUNTERS_EVERY_CHUNKS = 25
+
+
 class _Lost(Exception):  # noqa: N818 - not an error but the reason to end
     pass
 
@@ -126,7 +129,7 @@ class AudioHost:
         microphone = self._microphone
         resampler = soxr.ResampleStream(microphone.rate_hz, RATE_HZ, 1, dtype="int16", quality="MQ")
         cleaner = self._cleaner
-        heard = _Chunks()
+        heard, sent = _Chunks(), 0
         meter = _RateMeter(microphone.rate_hz)
         while True:
             block = microphone.read(SILENT_MICROPHONE_S)
@@ -141,7 +144,10 @@ class AudioHost:
                 heard.add(*cleaner.clean(samples, at_s))
             for linear, suppressed, behind in heard.take():
                 waiting_s = (behind + (cleaner.held if cleaner else 0)) / RATE_HZ
-                header = {"chunk": round(1000 * (at_s - waiting_s), 2), "counters": self._counters()}
+                header: JsonDict = {"chunk": round(1000 * (at_s - waiting_s), 2)}
+                if sent % COUNTERS_EVERY_CHUNKS == 0:
+                    header["counters"] = self._counters()
+                sent += 1
                 payload = linear.tobytes()
                 if suppressed is not None:
                     header["two"] = True

@@ -145,7 +145,7 @@ class AudioProcess:
         return False
 
     def _hear(self, header: JsonDict, payload: bytes) -> None:
-        self.counters.update(header["counters"])
+        self.counters.update(header.get("counters", {}))
         if self._chunks.full():
             self._chunks.get_nowait()
             self.counters["late"] += 1

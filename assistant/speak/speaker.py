@@ -22,8 +22,8 @@ CLAUSES_AHEAD = 4
 """How many rendered clauses may wait for the loudspeaker: bounds memory and the work a barge-in throws away."""
 
 
-DUCKED = 0.15
-"""Loudness of an answer while it is not yet certain that somebody speaks (-16 dB)."""
+DUCKED = 0.05
+"""Loudness of an answer while it is not yet certain that somebody speaks (-26 dB)."""
 
 
 class Speaker:
@@ -195,6 +195,7 @@ class Speaker:
                 turn.mark("first_audio", note.at_ms)
                 self._bus.emit("first_audio", turn.id, at_ms=note.at_ms, after_speech_ms=turn.timings_ms["first_audio"])
             return
-        segment.played_ms = note.played_ms
-        segment.complete = note.kind == "ended"
+        # A clause that is said again after a pause was heard already, wherever its repetition is cut.
+        segment.played_ms = max(segment.played_ms, note.played_ms)
+        segment.complete = segment.complete or note.kind == "ended"
         segment.done.set()

@@ -20,7 +20,22 @@ _BACKCHANNELS = frozenset(
 """Words by which a listener says "go on"."""
 _HUM = re.compile(r"[mhn ]+|u+h? ?h[ua]+h?")
 """However the recogniser spells a hum: "MHN", "M H M"."""
-_PHRASES = frozenset(["i see", "of course", "got it", "i know", "no way", "oh my", "oh my god", "my god", "oh dear"])
+_PHRASES = frozenset(
+    [
+        "i see",
+        "oh i see",
+        "ah i see",
+        "yeah yeah yeah yeah",
+        "of course",
+        "got it",
+        "i know",
+        "no way",
+        "oh my",
+        "oh my god",
+        "my god",
+        "oh dear",
+    ]
+)
 MAX_BACKCHANNEL_WORDS = 3
 
 

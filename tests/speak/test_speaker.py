@@ -119,7 +119,7 @@ def test_a_pause_cuts_and_the_reply_stays_open() -> None:
 
 
 def test_it_goes_on_from_the_start_of_the_broken_sentence() -> None:
-    """Cut in the second clause of the first sentence: that whole sentence is said again, and nothing is rendered anew."""
+    """Cut in the second clause of the first sentence: the whole sentence is said again, nothing is rendered anew."""
 
     async def play(stage: Stage) -> None:
         task, turn = await stage.say()
