@@ -42,6 +42,8 @@ WAKE_TAIL_MS = 120.0
 """The last vowel of the wake word may sound on after the detection; it is no command yet."""
 ONSET_PRE_ROLL_MS = 400.0
 """In a follow-up, speech is taken from this long before the detector was sure of it."""
+OVER_PRE_ROLL_MS = 300.0
+"""Before speech over an answer: long enough for an unvoiced first sound, short enough to hold little of our own."""
 MAX_JUDGED_CHUNKS = 400
 """Eight seconds: what the end-of-turn model hears."""
 NOTHING_SAID_MS = 600.0
@@ -282,7 +284,7 @@ class Listener:
         floor, answer = self._floor, self._exchange if self._state == "busy" else None
         # Who goes on before we have said or done anything had only paused: both parts are one utterance.
         one = thinking and answer is not None and not answer.turn.results
-        said = self._asked if one else [c for c in self._past if c.start_ms >= floor.onset_ms - ONSET_PRE_ROLL_MS]
+        said = self._asked if one else [c for c in self._past if c.start_ms >= floor.onset_ms - OVER_PRE_ROLL_MS]
         self._after_wake = self._after_wake and one
         self._joined = one
         floor.seize(answer)

@@ -19,7 +19,7 @@ from assistant.hear.asr import Recognizer
 from assistant.hear.wakephrase import strip_wake
 from assistant.speak.speaker import Speaker
 from assistant.think.dialogue import echoes
-from assistant.think.interjection import judge_interjection
+from assistant.think.interjection import judge_interjection, stop_after_ours
 from assistant.think.understanding import Understanding
 from assistant.types import Completeness, JsonDict, Transcript, Turn, Utterance
 
@@ -128,8 +128,10 @@ class Exchange:
         transcript = await stages.recognizer.transcribe(self.utterance.samples, prompt=prompt)
         turn.mark("transcript", now_ms())
         text = transcript.text
-        if self.utterance.after_wake:
+        if self.utterance.after_wake or self._over is not None:  # over an answer the wake word may have been missed
             text = strip_wake(text, stages.wake_phrase)
+        if self._over is not None:
+            text = stop_after_ours(text, stages.speaker.recent, stages.understanding.is_stop) or text
         self.dismissed = self._no_turn(text, transcript)
         if self.dismissed:
             self._on_hint(turn, "empty")

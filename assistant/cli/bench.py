@@ -164,6 +164,21 @@ def idle(
     _report(run_idle(seconds), as_json)
 
 
+@app.command()
+def selfhearing(
+    answers: Annotated[int, typer.Option(min=1, help="How many spoken answers.")] = 20,
+    echo_db: Annotated[float, typer.Option(help="How loud the microphone hears the loudspeaker.")] = 0.0,
+    as_json: Json = False,
+) -> None:
+    """Whether the assistant interrupts or answers itself while nobody speaks, in the virtual room.
+
+    Example: assistant bench selfhearing --answers 20 --echo-db 0
+    """
+    from assistant.bench.selfhearing import SelfHearing, run_selfhearing
+
+    _report(run_selfhearing(SelfHearing(answers=answers, echo_db=echo_db), _progress), as_json)
+
+
 def _folder(data: Path | None) -> Path:
     if data is None:
         raise UsageError("This benchmark needs recordings.", fix="Name their folder: --data DIR")

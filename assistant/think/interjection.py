@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Literal
 
 from assistant.think.dialogue import echoes
@@ -25,7 +26,6 @@ _PHRASES = frozenset(
         "i see",
         "oh i see",
         "ah i see",
-        "yeah yeah yeah yeah",
         "of course",
         "got it",
         "i know",
@@ -37,6 +37,8 @@ _PHRASES = frozenset(
     ]
 )
 MAX_BACKCHANNEL_WORDS = 3
+MAX_STOP_WORDS = 3
+MOST = 0.7
 
 
 def judge_interjection(text: str, spoken: str, *, asked: bool) -> Interjection:
@@ -51,6 +53,21 @@ def judge_interjection(text: str, spoken: str, *, asked: bool) -> Interjection:
         all(word in _BACKCHANNELS for word in words) or plain in _PHRASES or _HUM.fullmatch(plain) is not None
     )
     return "backchannel" if listening and not asked else "wish"
+
+
+def stop_after_ours(text: str, spoken: str, is_stop: Callable[[str], bool]) -> str:
+    """The stop word that somebody said into our sentence, when words of ours were heard before it: "a knight. Stop!"
+
+    Empty when there is none; "don't stop" is none, because "don't" is not ours.
+    """
+    words = re.findall(r"[a-z']+|\d+", text.lower())
+    ours = set(re.findall(r"[a-z']+|\d+", spoken.lower()))
+    for size in range(1, min(MAX_STOP_WORDS, len(words) - 1) + 1):
+        before = words[:-size]
+        known = sum(word in ours or is_stop(word) for word in before)
+        if is_stop(" ".join(words[-size:])) and known >= MOST * len(before):
+            return " ".join(words[-size:])
+    return ""
 
 
 def _is_ours(words: list[str], spoken: str) -> bool:

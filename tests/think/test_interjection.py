@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.think.interjection import judge_interjection
+from assistant.think.interjection import judge_interjection, stop_after_ours
 
 pytestmark = pytest.mark.unit
 
@@ -55,6 +55,24 @@ def test_what_was_said_over_an_answer(text: str, expected: str) -> None:
 def test_after_a_question_a_yes_is_an_answer(text: str, expected: str) -> None:
     """The same words mean more when we have asked; noise and echo stay what they are."""
     assert expected == judge_interjection(text, SPOKEN, asked=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ten minutes. Stop!", "stop"),
+        ("Stop. Stop.", "stop"),
+        ("ten minutes is stop it", "stop it"),
+        ("Stop.", ""),
+        ("don't stop", ""),
+        ("where is the bus stop", ""),
+        ("", ""),
+    ],
+)
+def test_a_stop_word_behind_our_own_words_is_one(text: str, expected: str) -> None:
+    """What was heard of us before it does not hide it; a sentence of somebody's own is none."""
+    stops = {"stop", "stop it"}
+    assert expected == stop_after_ours(text, SPOKEN, stops.__contains__)
 
 
 def test_nothing_is_ours_while_nothing_was_said() -> None:
