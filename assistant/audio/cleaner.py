@@ -81,11 +81,14 @@ class Cleaner:
         What was played must have been told to `reference` before.
         """
         self._heard.arrived(len(samples), at_s)
-        self._near = np.concatenate([self._near, samples])
         if self.reference.quiet_s > TAIL_S or not self.reference.beginning.known:
             self._active = False
+            if not len(self._near):  # all day long: nothing is joined or copied
+                return samples, None
+            self._near = np.concatenate([self._near, samples])
             passed, self._near = self._near, self._near[:0]
             return passed, None
+        self._near = np.concatenate([self._near, samples])
         if not self._active:
             self._begin()
         linear: list[Samples] = []

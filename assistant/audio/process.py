@@ -237,6 +237,9 @@ class _Chunks:
         self._differ_until = 0
 
     def add(self, linear: Samples, suppressed: Samples | None) -> None:
+        if suppressed is None and self._differ_until <= 0:  # both are the same: one is enough
+            self._linear = self._suppressed = np.concatenate([self._linear, linear]) if len(self._linear) else linear
+            return
         self._linear = np.concatenate([self._linear, linear])
         self._suppressed = np.concatenate([self._suppressed, linear if suppressed is None else suppressed])
         if suppressed is not None:

@@ -89,8 +89,13 @@ class Reference:
         if self._resampler is not None:
             self._append(self._resampler.resample_chunk(np.zeros(0, dtype=np.int16), last=True))
             self._resampler = None
-        missing = round(self.beginning.samples * RATE_HZ / self._rate_hz) - self._end
-        self._append(np.zeros(max(0, missing), dtype=np.int16))
+        missing = max(0, round(self.beginning.samples * RATE_HZ / self._rate_hz) - self._end)
+        first = self._end % KEPT
+        if first + missing <= KEPT:
+            self._ring[first : first + missing] = 0
+            self._end += missing
+        else:
+            self._append(np.zeros(missing, dtype=np.int16))
 
     def _append(self, samples: Samples) -> None:
         samples = samples[-KEPT:]
