@@ -296,7 +296,12 @@ WORDS = st.lists(
 
 
 @given(sounds=SOUNDS, words=WORDS, hold=st.booleans())
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=120,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 def test_no_stale_turn_speaks_or_acts(
     tmp_path_factory: pytest.TempPathFactory, sounds: list[tuple[int, int]], words: list[str], hold: bool
 ) -> None:
