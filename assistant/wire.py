@@ -12,13 +12,14 @@ from assistant.types import JsonDict
 Part = tuple[JsonDict, bytes]
 
 _LENGTHS = struct.Struct("!II")
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 MAX_HEADER_BYTES = 1 << 20
 MAX_PAYLOAD_BYTES = 64 << 20
 
 
 def pack(header: JsonDict, payload: bytes = b"") -> bytes:
     """The bytes of one message. Raises: OSError when a length is over its bound."""
-    head = json.dumps(header, separators=(",", ":")).encode()
+    head = _encode(header).encode()
     if len(head) > MAX_HEADER_BYTES or len(payload) > MAX_PAYLOAD_BYTES:
         raise OSError("message too large")
     return _LENGTHS.pack(len(head), len(payload)) + head + payload
@@ -27,8 +28,8 @@ def pack(header: JsonDict, payload: bytes = b"") -> bytes:
 async def read_async(reader: asyncio.StreamReader) -> Part:
     """Read one message. Raises: asyncio.IncompleteReadError at the end, OSError on a broken or oversized one."""
     header_bytes, payload_bytes = _check(await reader.readexactly(_LENGTHS.size))
-    header = json.loads(await reader.readexactly(header_bytes))
-    return header, await reader.readexactly(payload_bytes)
+    both = await reader.readexactly(header_bytes + payload_bytes)
+    return json.loads(both[:header_bytes]), both[header_bytes:]
 
 
 class BlockingWire:

@@ -29,6 +29,7 @@ class Playback:
     def __init__(self, rate_hz: int) -> None:
         self.rate_hz = rate_hz
         self.gain = self._gain = 1.0
+        self._silence: NDArray[np.int16] = np.zeros(0, dtype=np.int16)
         self._pieces: deque[_Piece] = deque()
         self._lock = threading.Lock()
         self._current: int | None = None
@@ -58,6 +59,9 @@ class Playback:
 
     def pull(self, count: int) -> NDArray[np.int16]:
         """The next `count` samples, zeros where nothing waits."""
+        if not self._pieces:  # nearly always, all day long
+            self._gain = self.gain
+            return self._silent(count)
         out = np.zeros(count, dtype=np.int16)
         filled = 0
         with self._lock:
@@ -88,6 +92,12 @@ class Playback:
             taken = list(self._notes)
             self._notes.clear()
         return taken
+
+    def _silent(self, count: int) -> NDArray[np.int16]:
+        if len(self._silence) != count:
+            self._silence = np.zeros(count, dtype=np.int16)
+            self._silence.flags.writeable = False
+        return self._silence
 
     def _ms(self) -> float:
         return 1000.0 * self._played / self.rate_hz

@@ -107,10 +107,13 @@ class AudioProcess:
         heard = False
         try:
             await self._send(self._config.model_dump())
-            while True:
-                async with asyncio.timeout(STALL_S if self.facts else START_PATIENCE_S):
+            async with asyncio.timeout(START_PATIENCE_S) as patience:
+                while True:
                     header, payload = await read_async(reader)
-                heard = self._take(header, payload) or heard
+                    heard = self._take(header, payload) or heard
+                    if "counters" in header or not heard:  # not with each of the 50 chunks of a second
+                        limit_s = STALL_S if self.facts else START_PATIENCE_S
+                        patience.reschedule(asyncio.get_running_loop().time() + limit_s)
         except (asyncio.IncompleteReadError, OSError, TimeoutError):
             self._changed("lost", {"device": "audio process"}) if heard else None
         finally:

@@ -19,8 +19,20 @@ from assistant.events import Event
 from assistant.paths import find_paths
 from assistant.types import JsonDict
 
-SETTINGS: JsonDict = {"audio.chime": False, "turn.follow_up_s": 3.0, "reply.max_tokens": 60}
+SETTINGS: JsonDict = {"audio.chime": False, "turn.follow_up_s": 2.0, "reply.max_tokens": 40}
 """A follow-up window that is open for a while: it must not take our last word for a person's."""
+EVERYDAY = (
+    "What time is it?",
+    "What is seventeen times twenty three?",
+    "Convert three hundred fifty degrees Fahrenheit to Celsius.",
+    "What's the date?",
+    "What can you do?",
+)
+WITH_WAKE_WORD = (
+    "Repeat after me: Okay Nabu is my name.",
+    "Say the words: I am called Okay Nabu.",
+    "Write a sentence with the name Okay Nabu in it.",
+)
 ANSWER_S, SPEECH_S, CLOSE_S = 25.0, 60.0, 15.0
 
 
@@ -42,7 +54,8 @@ def run_selfhearing(bench: SelfHearing, progress: Callable[[str, int, int], None
     wake, _ = find_wake_clip(LatencySettings())
     voice = Voice(find_paths().cache / "bench-speech", dict(os.environ))
     counted = dict.fromkeys(("paused", "resumed", "interrupted", "wake", "transcript"), 0)
-    answers = disturbed = 0
+    answers = disturbed = named = 0
+    spoken_s = 0.0
     with (
         tempfile.TemporaryDirectory(prefix="bench-") as home,
         Room(echo_db=bench.echo_db) as room,
@@ -50,11 +63,13 @@ def run_selfhearing(bench: SelfHearing, progress: Callable[[str, int, int], None
     ):
         wait_until_thinking(talk)
         for number in range(bench.answers):
-            question = QUESTIONS[number % len(QUESTIONS)]
+            question = _ask(number)
             talk.say(spoken("question", question, wake, voice.words(question)).samples)
             events = _until_it_rests(talk)
             if any(event.kind == "first_audio" for event in events):
                 answers += 1
+                named += _says_wake_word(events)
+                spoken_s += _spoken_s(events)
                 own = _own_doings(events)
                 disturbed += any(own.values())
                 for kind, count in own.items():
@@ -63,8 +78,29 @@ def run_selfhearing(bench: SelfHearing, progress: Callable[[str, int, int], None
                 progress("answers", number + 1, bench.answers)
         echo = [event.fields["counters"] for event in talk.events if "counters" in event.fields]
     figures: JsonDict = {"suite": "selfhearing", "n": answers, "score": round(1 - disturbed / max(1, answers), 4)}
-    figures |= {"echo_db": bench.echo_db, "disturbed": disturbed, **{f"own_{kind}": n for kind, n in counted.items()}}
+    figures |= {"echo_db": bench.echo_db, "with_wake_word": named, "spoken_minutes": round(spoken_s / 60.0, 1)}
+    figures |= {"disturbed": disturbed, **{f"own_{kind}": n for kind, n in counted.items()}}
     return figures | ({"audio": echo[-1]} if echo else {})
+
+
+def _ask(number: int) -> str:
+    """Five everyday answers, two longer ones, and one that says our own wake word."""
+    round_, place = divmod(number, 8)
+    if place < 5:
+        return EVERYDAY[place]
+    if place < 7:
+        return QUESTIONS[(2 * round_ + place) % len(QUESTIONS)]
+    return WITH_WAKE_WORD[round_ % len(WITH_WAKE_WORD)]
+
+
+def _says_wake_word(events: list[Event]) -> bool:
+    return any("nabu" in str(event.fields.get("text", "")).lower() for event in events if event.kind == "reply")
+
+
+def _spoken_s(events: list[Event]) -> float:
+    """From the first sound of an answer to its end."""
+    first = next(event.at_ms for event in events if event.kind == "first_audio")
+    return max((event.at_ms - first for event in events if event.kind == "speech_done"), default=0.0) / 1000.0
 
 
 def _until_it_rests(talk: Conversation) -> list[Event]:

@@ -22,8 +22,8 @@ CLAUSES_AHEAD = 4
 """How many rendered clauses may wait for the loudspeaker: bounds memory and the work a barge-in throws away."""
 
 
-DUCKED = 0.05
-"""Loudness of an answer while it is not yet certain that somebody speaks (-26 dB)."""
+DUCKED = 0.01
+"""Loudness of an answer while it is not yet certain that somebody speaks: -40 dB is silence to the ear."""
 
 
 class Speaker:
