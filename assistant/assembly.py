@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
 from assistant.audio.io import Loudspeaker
+from assistant.budget import Budget
 from assistant.catalog import Catalog, default_tier, free_memory_bytes
 from assistant.config import Config
 from assistant.errors import AssistantError, ModelError
@@ -20,6 +21,7 @@ from assistant.hear.turn_model import TurnModel, load_turn_model
 from assistant.paths import Paths
 from assistant.skills_host import LentContext, SkillHost
 from assistant.speak.cache import PhraseCache
+from assistant.speak.filler import FILLERS
 from assistant.speak.normalize import normalize
 from assistant.speak.speaker import Speaker
 from assistant.speak.tts import WorkerSynthesizer, voice_name, voice_settings
@@ -108,7 +110,6 @@ class Assembly:
             caller_ready=ready(self.caller),
             talker_ready=ready(self.talker),
             max_tokens=self.config.reply.max_tokens,
-            hold=self.talker.hold,
         )
 
         def heard(text: str) -> None:
@@ -125,17 +126,20 @@ class Assembly:
 
     def set_phrases(self) -> list[str]:
         """What the assistant says often, as the voice is given it."""
-        return [words for phrase in (LOST, NO_TALKER, NOTHING, *self.host.phrases) if (words := normalize(phrase))]
+        phrases = (LOST, NO_TALKER, NOTHING, *FILLERS, *self.host.phrases)
+        return [words for phrase in phrases if (words := normalize(phrase))]
 
     def stages(self, loudspeaker: Loudspeaker, phrase: str, silence_alarm: Callable[[], bool]) -> Stages:
         """The stages of a spoken turn on this loudspeaker."""
+        budget = Budget(self.talker.hold)
         return Stages(
             recognizer=WorkerRecognizer(self.asr),
             understanding=self.understanding(),
-            speaker=Speaker(self.synthesizer(), loudspeaker, self.bus, volume=self.config.reply.volume),
+            speaker=Speaker(self.synthesizer(), loudspeaker, self.bus, volume=self.config.reply.volume, budget=budget),
             bus=self.bus,
             wake_phrase=phrase,
             silence_alarm=silence_alarm,
+            budget=budget,
         )
 
     def turn_model(self) -> TurnModel | None:

@@ -67,6 +67,13 @@ class ReplyConfig(_Section):
     speed: float = Field(default=1.0, ge=0.5, le=2.0)
 
 
+class HistoryConfig(_Section):
+    """How many days it is kept what was done in past turns (0: nothing is), and whether what was said is kept too."""
+
+    keep_days: int = Field(default=30, ge=0, le=365)
+    keep_words: bool = False
+
+
 class Config(_Section):
     """All settings. Unknown keys are refused with the nearest known name."""
 
@@ -75,6 +82,7 @@ class Config(_Section):
     turn: TurnConfig = TurnConfig()
     models: ModelsConfig = ModelsConfig()
     reply: ReplyConfig = ReplyConfig()
+    history: HistoryConfig = HistoryConfig()
 
 
 def load_config(file: Path | None, env: Mapping[str, str] | None = None, *, required: bool = False) -> Config:

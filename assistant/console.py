@@ -6,18 +6,23 @@ import asyncio
 import os
 import sys
 import time
+from collections.abc import Callable
 
 from assistant.errors import AssistantError
 from assistant.events import Event, EventBus, now_ms
 from assistant.think.understanding import Understanding
-from assistant.types import JsonDict, Turn
+from assistant.types import JsonDict, RouteDecision, Turn
 
 
-async def typed_turn(understanding: Understanding, text: str, turn_id: str) -> Turn:
-    """One turn in writing, through the same understanding. Raises: AssistantError."""
+async def typed_turn(
+    understanding: Understanding, text: str, turn_id: str, silence_alarm: Callable[[], bool] = lambda: False
+) -> Turn:
+    """One turn in writing, through the same understanding; a stop word ends a ringing alarm. Raises: AssistantError."""
     turn = Turn(id=turn_id, ended_ms=now_ms(), text=text)
     turn.committed.set()
     if understanding.is_stop(text):
+        turn.decision = RouteDecision(route="grammar", reason="stop_word")
+        silence_alarm()
         understanding.close(turn)
         return turn
     turn.decision = await understanding.plan(text)
@@ -36,6 +41,7 @@ class Console:
     """Human-readable on a terminal; `quiet` leaves stdout to the events."""
 
     def __init__(self, bus: EventBus, *, quiet: bool) -> None:
+        self.silence_alarm: Callable[[], bool] = lambda: False
         self._quiet = quiet
         self._bus = bus
         self._state = ""
@@ -86,17 +92,20 @@ class Console:
 
     async def _answer(self, understanding: Understanding, text: str, turn_id: str) -> None:
         started = time.monotonic()
+        self._bus.emit("transcript", turn_id, text=text, typed=True)
         try:
-            turn = await typed_turn(understanding, text, turn_id)
+            turn = await typed_turn(understanding, text, turn_id, self.silence_alarm)
         except AssistantError as error:
             self._bus.emit("error", turn_id, code=error.code, message=str(error))
             self.tell(str(error))
             return
-        self._bus.emit("reply", turn_id, text=turn.reply, **turn.summary())
+        for result in turn.results:
+            self._bus.emit("tool", turn_id, tool=result.tool, ok=result.ok, error=result.error, data=result.data)
+        self._bus.emit("reply", turn_id, text=turn.reply, timings_ms=dict(turn.timings_ms), **turn.summary())
         self.tell(f"{turn.reply}   [{turn.summary()['route']}, {time.monotonic() - started:.1f} s]")
 
     def _show(self, event: Event) -> None:
-        if event.kind == "transcript":
+        if event.kind == "transcript" and not event.fields.get("typed"):
             print(f"You: {event.fields['text']}", flush=True)
         elif event.kind == "reply" and event.turn_id.startswith("t"):
             print(f"Assistant: {str(event.fields['text']).strip()}", flush=True)

@@ -25,6 +25,7 @@ from assistant.hear.wake import WakeGate, load_wake, wake_word
 from assistant.listen import Ears, Listener
 from assistant.paths import Paths
 from assistant.speak.ringer import Ringer
+from assistant.store.recorder import recording
 from assistant.store.scheduler import Ring, Scheduler
 from assistant.telemetry.log import open_log
 from assistant.types import AudioChunk, JsonDict
@@ -63,6 +64,7 @@ class Daemon:
         self._audio = AudioProcess(assembly.config.audio, self._audio_changed, assembly.paths.state / "audio.log")
         self._synthesizer = assembly.synthesizer()
         self._ringer = Ringer(self._synthesizer, self._audio)
+        console.silence_alarm = self._ringer.silence
         self._phrase = wake_word(assembly.config.wake.word).phrase
         self._wake: WakeGate | None = None
         self._stop = asyncio.Event()
@@ -190,5 +192,7 @@ async def run_daemon(config: Config, paths: Paths, *, events: bool, out: TextIO 
         if events:
             bus.observe(lambda event: print(event.to_json(), file=out, flush=True))
         console = Console(bus, quiet=events)
-        async with Assembly(config, paths, bus).running() as assembly:
-            await Daemon(assembly, console).run()
+        kept = config.history
+        with recording(bus, paths.history, kept.keep_days, keep_words=kept.keep_words):
+            async with Assembly(config, paths, bus).running() as assembly:
+                await Daemon(assembly, console).run()

@@ -7,9 +7,10 @@ ours --onset: duck--> doubted --confirmed: pause--> theirs --noise, backchannel,
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from typing import Any
 
+from assistant.budget import Budget
 from assistant.events import EventBus
 from assistant.hear.bargein import BargeIn
 from assistant.speak.speaker import Speaker
@@ -19,12 +20,13 @@ from assistant.turn import Exchange
 class Floor:
     """Watches for speech over our own sound and silences it. `answer` is the one that is paused, if any."""
 
-    def __init__(self, speaker: Speaker, bus: EventBus, hold: Callable[[bool], None]) -> None:
+    def __init__(self, speaker: Speaker, bus: EventBus, budget: Budget) -> None:
         self.answer: Exchange | None = None
         self.theirs = False
         self._speaker = speaker
         self._bus = bus
-        self._hold = hold
+        self._budget = budget
+        self._holding = False
         self._barge_in = BargeIn()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -55,13 +57,13 @@ class Floor:
         self.answer, self.theirs = answer, True
         if answer is not None:
             self._soon(self._speaker.pause())
-            self._hold(True)  # the recogniser needs the cores now
+            self._hold(holding=True)  # the recogniser needs the cores now
             self._bus.emit("paused", answer.turn.id, at_ms=self._barge_in.past[-1][1], onset_ms=self.onset_ms)
 
     def give_back(self, why: str) -> Exchange | None:
         """It was nothing that ends the answer: go on with it. Returns it."""
         answer, self.answer, self.theirs = self.answer, None, False
-        self._hold(False)
+        self._hold(holding=False)
         self._barge_in.again()
         if answer is None:
             self._soon(self._speaker.duck(down=False))
@@ -78,8 +80,13 @@ class Floor:
             self._bus.emit("interrupted", answer.turn.id, by=by)
         if self.theirs:
             self.theirs = False
-            self._hold(False)
+            self._hold(holding=False)
             self._soon(self._speaker.free())
+
+    def _hold(self, *, holding: bool) -> None:
+        if holding != self._holding:
+            (self._budget.take if holding else self._budget.give)()
+        self._holding = holding
 
     def _soon(self, work: Coroutine[Any, Any, None]) -> None:
         """In the order of the calls; what is heard must not wait for the loudspeaker's answer."""

@@ -25,6 +25,7 @@ from assistant.errors import EngineError
 from assistant.events import EventBus
 from assistant.floor import Floor
 from assistant.hear.endpoint import PRESETS, Endpointer, EndpointSettings
+from assistant.hear.level import Loudness
 from assistant.hear.pauses import Pauses
 from assistant.hear.turn_model import TurnModel
 from assistant.hear.vad import SpeechDetector
@@ -81,9 +82,10 @@ class Listener:
         self._endpointer: Endpointer | None = None
         self._exchange: Exchange | None = None
         self._after_wake = False
-        self._floor = Floor(stages.speaker, bus, stages.understanding.minds.hold)
+        self._floor = Floor(stages.speaker, bus, stages.budget)
         self._asked: list[AudioChunk] = []
         self._joined = False
+        self._loudness = Loudness()
         self._judging: asyncio.Task[None] | None = None
         self._now_ms = 0.0
 
@@ -193,17 +195,24 @@ class Listener:
     def _think_ahead(self, ended_by: EndedBy) -> None:
         """Begin the turn on what was said so far; it stays thought until the end is certain."""
         assert self._endpointer is not None
+        samples = _join(self._said)
         utterance = Utterance(
-            samples=_join(self._said),
+            samples=samples,
             started_ms=self._said[0].start_ms if self._said else self._now_ms,
             ended_ms=self._endpointer.last_speech_ms,
             ended_by=ended_by,
             after_wake=self._after_wake,
+            faint=self._is_follow_up and self._loudness.faint(samples),
         )
         over = self._floor.answer
         stop_only = self._floor.theirs and over is None
         self._exchange = Exchange(self._stages, utterance, self._hinted, over=over, stop_only=stop_only)
         self._exchange.task.add_done_callback(self._turn_done)
+
+    @property
+    def _is_follow_up(self) -> bool:
+        """Somebody speaks without the wake word, and not over us: is it to us?"""
+        return self._ears.wake is not None and not self._after_wake and not self._floor.theirs
 
     def _judge_pause(self) -> None:
         """Ask the end-of-turn model how finished this sounds, beside the recogniser."""
@@ -245,6 +254,8 @@ class Listener:
         self._state, self._asked, self._said = "busy", self._said, []
         self._floor.watch_anew()
         self._ears.vad.reset()
+        if self._after_wake:
+            self._loudness.addressed(self._exchange.utterance.samples)
         self._exchange.commit(ended_by, self._now_ms)
         if self._exchange.task.done():
             self._turn_done(self._exchange.task)

@@ -27,6 +27,11 @@ class Paths:
         return self.state / "commitments.sqlite3"
 
     @property
+    def history(self) -> Path:
+        """What was heard and done, turn by turn; bounded, see `[history]`."""
+        return self.state / "history.sqlite3"
+
+    @property
     def pauses(self) -> Path:
         """How long the person pauses: numbers only."""
         return self.state / "pauses.json"

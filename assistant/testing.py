@@ -12,7 +12,7 @@ from assistant.types import CHUNK_SAMPLES, RATE_HZ, AudioChunk, Detection, Sampl
 
 CHUNK_MS = 1000.0 * CHUNK_SAMPLES / RATE_HZ
 
-SPEECH, WAKE, SILENCE = 1000, 2000, 0
+SPEECH, MURMUR, WAKE, SILENCE = 1000, 100, 2000, 0
 """Sample values that the fake ears take for speech, for the end of a wake word, and for nothing."""
 
 
@@ -67,7 +67,7 @@ class ScriptedSpeech:
     """Speech wherever the sample value is SPEECH."""
 
     def feed(self, chunk: AudioChunk) -> float:
-        return 1.0 if chunk.samples[0] == SPEECH else 0.0
+        return 1.0 if chunk.samples[0] in (SPEECH, MURMUR) else 0.0
 
     def reset(self) -> None:
         """It has no state."""

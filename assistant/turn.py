@@ -10,9 +10,10 @@ import asyncio
 import contextlib
 import itertools
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from assistant.budget import Budget
 from assistant.errors import AssistantError, EngineError
 from assistant.events import EventBus, EventKind, now_ms
 from assistant.hear.asr import Recognizer
@@ -46,6 +47,7 @@ class Stages:
     bus: EventBus
     wake_phrase: str
     silence_alarm: Callable[[], bool]
+    budget: Budget = field(default_factory=Budget)
 
 
 class Exchange:
@@ -125,7 +127,8 @@ class Exchange:
         """The words that were said, without the wake word; none when there were none or they were our own."""
         turn, stages = self.turn, self._stages
         prompt = WAKE_PROMPT.format(phrase=stages.wake_phrase) if self.utterance.after_wake else ""
-        transcript = await stages.recognizer.transcribe(self.utterance.samples, prompt=prompt)
+        with stages.budget.urgent():
+            transcript = await stages.recognizer.transcribe(self.utterance.samples, prompt=prompt)
         turn.mark("transcript", now_ms())
         text = transcript.text
         if self.utterance.after_wake or self._over is not None:  # over an answer the wake word may have been missed
@@ -156,6 +159,8 @@ class Exchange:
             return ""
         if self._over is not None and text == self._over.turn.text:  # nothing was added to what we are answering
             return "repeat"
+        if self.utterance.faint and not understanding.asked:
+            return "faint"
         asked = understanding.asked if self._over is None else self._over.turn.asks is not None
         verdict = judge_interjection(text, ours if self._over is not None else "", asked=asked)
         if verdict != "wish":

@@ -59,7 +59,8 @@ class Detection:
 class Utterance:
     """What one person said to us: int16 (n,) mono 16 kHz, pre-roll included. Times in ms on the monotonic clock.
 
-    `after_wake` tells that the audio begins with the wake word, whose words are then cut from the transcript.
+    `after_wake` tells that the audio begins with the wake word, whose words are then cut from the transcript; `faint`
+    that it was too soft to be meant for us.
     """
 
     samples: Samples
@@ -67,6 +68,7 @@ class Utterance:
     ended_ms: float
     ended_by: EndedBy
     after_wake: bool = False
+    faint: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from assistant.skills_host import LentContext, SkillHost
 from assistant.speak.speaker import Speaker
 from assistant.store.timers import TimerStore
 from assistant.testing import (
+    MURMUR,
     SILENCE,
     SPEECH,
     WAKE,
@@ -238,6 +239,14 @@ def test_after_an_answer_no_wake_word_is_needed(tmp_path: Path) -> None:
     room = Room(tmp_path, "Set a timer for ten minutes.", "Set a timer for one minute.", follow_up_s=6.0)
     asyncio.run(room.hear([*COMMAND, (SPEECH, 800), (SILENCE, 140), (SILENCE, 700), (SILENCE, 7000)]))
     assert [60, 600] == sorted(timer.seconds for timer in room.timers.list())
+    assert "follow_up_closed" == room.kinds()[-1]
+
+
+def test_a_soft_voice_in_the_follow_up_is_not_for_us(tmp_path: Path) -> None:
+    """Who speaks 20 dB more softly than the person before means somebody else."""
+    room = Room(tmp_path, "Set a timer for ten minutes.", "Set a timer for one minute.", follow_up_s=6.0)
+    asyncio.run(room.hear([*COMMAND, (MURMUR, 800), (SILENCE, 140), (SILENCE, 700), (SILENCE, 7000)]))
+    assert [600] == [timer.seconds for timer in room.timers.list()]
     assert "follow_up_closed" == room.kinds()[-1]
 
 

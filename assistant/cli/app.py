@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-COMMANDS = ("run", "hear", "demo", "ask", "transcribe", "say", "detect", "doctor", "devices")
+COMMANDS = ("run", "hear", "demo", "ask", "transcribe", "say", "detect", "history", "why", "doctor", "devices")
 GROUPS = ("bench", "models", "timers", "config", "forget")
 
 

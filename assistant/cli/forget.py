@@ -1,15 +1,17 @@
-"""`assistant forget`: what the assistant has learnt about a person, taken back."""
+"""`assistant forget`: what the assistant has learnt about a person or kept of what was said, taken back."""
 
 from __future__ import annotations
 
 import typer
 
-app = typer.Typer(no_args_is_help=True, help="Forget what was learnt: pauses.\n\nExample: assistant forget pauses")
+app = typer.Typer(
+    no_args_is_help=True, help="Forget what was learnt or kept: pauses, history.\n\nExample: assistant forget pauses"
+)
 
 
 @app.callback()
 def _group() -> None:
-    """Forget what was learnt."""
+    """Forget what was learnt or kept."""
 
 
 @app.command()
@@ -23,3 +25,23 @@ def pauses() -> None:
 
     Pauses(find_paths().pauses).reset()
     typer.echo("Forgotten: how long you pause in a sentence.")
+
+
+@app.command()
+def history() -> None:
+    """Forget every turn that was kept: what was heard, what was done and why. A running assistant goes on.
+
+    Example: assistant forget history
+    """
+    from assistant.paths import find_paths
+    from assistant.store.history import History
+
+    file = find_paths().history
+    gone = 0
+    if file.exists():
+        kept = History(file)
+        try:
+            gone = kept.forget()
+        finally:
+            kept.close()
+    typer.echo(f"Forgotten: {gone} {'turn' if gone == 1 else 'turns'}.")

@@ -50,12 +50,12 @@ class EndpointSettings:
 
     pause_ms: float = 80.0
     complete_ms: float = 260.0
-    unknown_ms: float = 600.0
-    prefix_ms: float = 1000.0
+    unknown_ms: float = 800.0
+    prefix_ms: float = 1200.0
     sure_ms: float = 200.0
     doubt_ms: float = 320.0
-    finished_ms: float = 600.0
-    open_ms: float = 1000.0
+    finished_ms: float = 800.0
+    open_ms: float = 1200.0
     finished_odds: float = 4.1
     patience: float = 1.0
     no_speech_ms: float = 5000.0
@@ -76,11 +76,11 @@ PRESETS: Mapping[Preset, EndpointSettings] = MappingProxyType(
         "normal": EndpointSettings(),
         "patient": EndpointSettings(
             complete_ms=400.0,
-            unknown_ms=1000.0,
+            unknown_ms=1200.0,
             prefix_ms=1500.0,
             sure_ms=300.0,
             doubt_ms=600.0,
-            finished_ms=1000.0,
+            finished_ms=1200.0,
             open_ms=1800.0,
         ),
     }

@@ -14,7 +14,10 @@ REPEATED_MS = 4000.0
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Segment:
-    """One clause with its sound, which is kept until the reply is over; `number` is its last one on the loudspeaker."""
+    """One clause with its sound, which is kept until the reply is over; `number` is its last one on the loudspeaker.
+
+    A filler says something, but nothing of the answer: its text is empty.
+    """
 
     text: str
     number: int | None = None
@@ -43,6 +46,10 @@ class Saying:
     def __init__(self, turn: Turn) -> None:
         self.turn = turn
         self.segments: list[Segment] = []
+        self.begun = asyncio.Event()
+        """The answer has its first sound, or is over without any: a filler would come too late."""
+        self.line = asyncio.Lock()
+        """Held by whoever hands a segment to the loudspeaker."""
 
     @property
     def sounding(self) -> bool:

@@ -10,8 +10,10 @@ from collections.abc import AsyncIterator
 import numpy as np
 
 from assistant.audio.io import Loudspeaker, PlayNote
+from assistant.budget import Budget
 from assistant.errors import EngineError
 from assistant.events import EventBus, now_ms
+from assistant.speak.filler import Waits
 from assistant.speak.normalize import normalize
 from assistant.speak.saying import Saying, Segment
 from assistant.speak.sentences import ClauseSplitter
@@ -33,7 +35,13 @@ class Speaker:
     """
 
     def __init__(
-        self, synthesizer: Synthesizer, loudspeaker: Loudspeaker, bus: EventBus, *, volume: float = 1.0
+        self,
+        synthesizer: Synthesizer,
+        loudspeaker: Loudspeaker,
+        bus: EventBus,
+        *,
+        volume: float = 1.0,
+        budget: Budget | None = None,
     ) -> None:
         self.recent = ""
         """Text of the last reply as it was sent to the voice, for the guard against hearing oneself."""
@@ -44,6 +52,8 @@ class Speaker:
         self._segments: dict[int, Segment] = {}
         self._current: Saying | None = None
         self._volume = volume
+        self._waits = Waits()
+        self._budget = budget or Budget()
         self._pauses = 0
         self._free = asyncio.Event()
         self._free.set()
@@ -100,6 +110,7 @@ class Speaker:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._write(deltas, clauses, turn))
                 group.create_task(self._render(clauses, saying))
+                group.create_task(self._fill(saying))
             for segment in saying.segments:
                 await self._played(segment)
         except BaseExceptionGroup as failed:
@@ -114,7 +125,13 @@ class Speaker:
                 self._current = None
                 self._segments.clear()
             if turn.heard or turn.committed.is_set():
-                self._bus.emit("speech_done", turn.id, heard_words=len(turn.heard.split()))
+                self._bus.emit(
+                    "speech_done",
+                    turn.id,
+                    heard_words=len(turn.heard.split()),
+                    text=turn.heard,
+                    timings_ms=dict(turn.timings_ms),
+                )
 
     async def _played(self, segment: Segment) -> None:
         """A pause ends what is played without ending the segment."""
@@ -142,30 +159,59 @@ class Speaker:
         while (clause := await clauses.get()) is not None:
             if spoken := normalize(clause):
                 segment = Segment(text=clause.strip())
-                saying.segments.append(segment)
                 try:
                     await self._play(spoken, segment, saying)
                 except EngineError:
                     if segment.chunks:
                         raise
                     await self._play(spoken, segment, saying)  # the voice was restarted: once more from the start
+        saying.begun.set()
 
-    async def _play(self, text: str, segment: Segment, saying: Saying) -> None:
-        async with contextlib.aclosing(self._synthesizer.speak(text)) as chunks:  # type: ignore[type-var]
+    async def _fill(self, saying: Saying) -> None:
+        """Say that we are at it, once, when the answer lets the person wait."""
+        turn = saying.turn
+        await turn.committed.wait()
+        after_s = self._waits.fill_after_s(turn.decision.route) if turn.decision else None
+        if after_s is None:
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(after_s):
+                await saying.begun.wait()
+        if not saying.begun.is_set():
+            with contextlib.suppress(EngineError):  # nothing is lost without it, and the answer meets the same trouble
+                await self._play(self._waits.next_filler(), Segment(text=""), saying, filler=True)
+
+    async def _play(self, text: str, segment: Segment, saying: Saying, *, filler: bool = False) -> None:
+        async with (
+            contextlib.AsyncExitStack() as line,
+            contextlib.AsyncExitStack() as cores,
+            contextlib.aclosing(self._synthesizer.speak(text, cacheable=filler)) as chunks,  # type: ignore[type-var]
+        ):
+            if not saying.begun.is_set():
+                cores.enter_context(self._budget.urgent())
             async for chunk in chunks:
-                saying.turn.mark("first_sound_ready", now_ms())
+                if not segment.chunks:
+                    await cores.aclose()
+                    if not filler:
+                        saying.turn.mark("first_sound_ready", now_ms())
+                        saying.begun.set()
+                    await line.enter_async_context(saying.line)
+                    if filler and saying.begun.is_set():
+                        return
+                    saying.segments.append(segment)
                 await self._may_sound(saying)
                 segment.add(chunk)
                 if segment.number is None:
                     self.recent = f"{self.recent} {text}".strip()
                     segment.number = self._number(segment)
                 await self._loudspeaker.play(segment.number, chunk, last=False)
-        segment.closed = True
-        if segment.number is None:
-            segment.complete = True
-            segment.done.set()
-        elif not self.paused:  # else it is closed when it goes on
-            await self._close(segment)
+            segment.closed = True
+            if segment.number is None:  # there was nothing to say in it
+                segment.complete = True
+                segment.done.set()
+                saying.segments.append(segment)
+            elif not self.paused:  # else it is closed when it goes on
+                await self._close(segment)
 
     async def _may_sound(self, saying: Saying) -> None:
         """Wait for the end of the turn, for the floor, and while it is paused."""
@@ -185,14 +231,23 @@ class Speaker:
         end = AudioChunk(samples=np.zeros(0, dtype=np.int16), rate_hz=segment.chunks[0].rate_hz, start_ms=0.0)
         await self._loudspeaker.play(segment.number, end, last=True)
 
+    def _learn_wait(self, turn: Turn) -> None:
+        at_ms = turn.timings_ms
+        if turn.decision is not None and "end_decided" in at_ms and "first_sound_ready" in at_ms:
+            wait_ms = at_ms["first_sound_ready"] - at_ms["end_decided"]
+            self._waits.note(turn.decision.route, wait_ms / 1000.0)
+
     def _noted(self, note: PlayNote) -> None:
         segment = self._segments.get(note.segment)
         if segment is None or self._current is None:
             return
         if note.kind == "started":
             turn = self._current.turn
-            if "first_audio" not in turn.timings_ms:
+            if not segment.text:
+                turn.mark("filler", note.at_ms)
+            elif "first_audio" not in turn.timings_ms:
                 turn.mark("first_audio", note.at_ms)
+                self._learn_wait(turn)
                 self._bus.emit("first_audio", turn.id, at_ms=note.at_ms, after_speech_ms=turn.timings_ms["first_audio"])
             return
         # A clause that is said again after a pause was heard already, wherever its repetition is cut.

@@ -8,17 +8,16 @@ pending --due: claimed by exactly one process--> ringing --the user hears it--> 
 from __future__ import annotations
 
 import datetime as dt
-import sqlite3
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
-from assistant.errors import AssistantError
 from assistant.skill import Timer
+from assistant.store.database import Layout, explained, open_database
 
-SCHEMA_VERSION = 1
-_SCHEMA = """
+_LAYOUT = Layout(
+    version=1,
+    schema="""
 CREATE TABLE timers (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     label TEXT NOT NULL,
@@ -27,20 +26,16 @@ CREATE TABLE timers (
     state TEXT NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'ringing', 'done', 'cancelled'))
 ) STRICT;
 CREATE INDEX timers_due ON timers (state, due_ms);
-"""
+""",
+    probe="SELECT id, label, seconds, due_ms, state FROM timers LIMIT 1",
+)
+_WHAT = "The list of timers"
 Timers = list[Timer]
 Listeners = list[Callable[[], None]]  # named here, because the store has a method called `list`
 
 _COLUMNS = "id, label, seconds, due_ms"
-_BROKEN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 KEPT_DONE = 200
 """Timers that are over and kept for the record."""
-
-
-class StoreError(AssistantError):
-    """The file of timers cannot be opened or written."""
-
-    code = "store"
 
 
 class TimerStore:
@@ -58,7 +53,10 @@ class TimerStore:
         self.notice = ""
         self._wall_ms = wall_ms
         self._listeners: Listeners = []
-        self._db = self._open()
+        with explained(_WHAT):
+            self._db, replaced = open_database(path, _LAYOUT, wall_ms() / 1000.0)
+        if replaced:
+            self.notice = "My list of timers was damaged, so I started a new one. Please set your timers again."
 
     def close(self) -> None:
         self._db.close()
@@ -130,84 +128,18 @@ class TimerStore:
         )
 
     def _read(self, where: str, values: tuple[object, ...] = ()) -> Timers:
-        try:
+        with explained(_WHAT):
             rows = self._db.execute(f"SELECT {_COLUMNS} FROM timers {where}", values).fetchall()
-        except sqlite3.Error as error:
-            raise _explained(error) from error
         return [_timer(row) for row in rows]
 
     def _write(self, statement: str, values: tuple[object, ...] = ()) -> Timers:
         """Run a statement that returns the rows it changed; one transaction, told to the listeners."""
-        try:
-            with self._db:
-                rows = self._db.execute(statement, values).fetchall()
-        except sqlite3.Error as error:
-            raise _explained(error) from error
+        with explained(_WHAT), self._db:
+            rows = self._db.execute(statement, values).fetchall()
         if rows:
             for listener in self._listeners:
                 listener()
         return [_timer(row) for row in rows]
-
-    def _open(self) -> sqlite3.Connection:
-        try:
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            try:
-                return _connect(self.path)
-            except sqlite3.DatabaseError as error:
-                if not _is_broken(error):
-                    raise
-            self._move_aside()
-            return _connect(self.path)
-        except (sqlite3.Error, OSError) as error:
-            raise _explained(error) from error
-
-    def _move_aside(self) -> None:
-        stamp = f"{dt.datetime.fromtimestamp(self._wall_ms() / 1000.0):%Y%m%d-%H%M%S}"
-        for ending in ("", "-wal", "-shm"):
-            damaged = self.path.with_name(self.path.name + ending)
-            with suppress(FileNotFoundError):
-                damaged.rename(self.path.with_name(f"{self.path.name}.damaged-{stamp}{ending}"))
-        self.notice = "My list of timers was damaged, so I started a new one. Please set your timers again."
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    """Open, check and if need be create the file."""
-    db = sqlite3.connect(path, timeout=5.0)
-    try:
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = FULL")
-        if db.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
-            raise _broken()
-        (version,) = db.execute("PRAGMA user_version").fetchone()
-        if version > SCHEMA_VERSION:
-            raise sqlite3.OperationalError("it was written by a newer version of the assistant")
-        if version == 0:
-            db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
-        db.execute(f"SELECT {_COLUMNS}, state FROM timers LIMIT 1")
-    except BaseException:
-        db.close()
-        raise
-    path.chmod(0o600)
-    return db
-
-
-def _broken() -> sqlite3.DatabaseError:
-    error = sqlite3.DatabaseError("the check of the file failed")
-    error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
-    return error
-
-
-def _is_broken(error: sqlite3.Error) -> bool:
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _BROKEN
-
-
-def _explained(error: Exception) -> StoreError:
-    reason: object = error
-    if isinstance(error, OSError) and error.strerror:
-        reason = f"{error.strerror.lower()} ({error.filename})"
-    return StoreError(
-        f"The list of timers cannot be used: {reason}.", fix="Check the disk and the rights of its folder."
-    )
 
 
 def _timer(row: tuple[int, str, int, int]) -> Timer:

@@ -22,6 +22,13 @@ _TEMPORAL = re.compile(
     r"|monday|tuesday|wednesday|thursday|friday|saturday|sunday|christmas|early|late)\b",
     re.IGNORECASE,
 )
+_MORE = re.compile(
+    r"(?:(?:can|could|would) you |please )*"
+    r"(?:tell me (?:some |a (?:bit|little) )?more(?: (?:about|on) (?:it|that|this|them))?"
+    r"|(?:go|carry) on|continue|keep going|say more|elaborate|more details?|give me more(?: details?)?"
+    r"|(?:explain|describe) (?:it|that|this) in more detail)"
+    r"(?: please)?"
+)
 FORGET_AFTER_S = 300.0
 """A conversation that rested this long is over: what was said then explains nothing now."""
 
@@ -97,6 +104,11 @@ def save_dialogue(file: Path, dialogue: Dialogue) -> None:
 def needs_facts(text: str) -> bool:
     """Does the answer hang on the date or the time? Twenty tokens less to read (0.2 s) where it does not."""
     return _TEMPORAL.search(text) is not None
+
+
+def wants_more(text: str) -> bool:
+    """Does this whole sentence ask to expand the last answer ("tell me more", "go on")?"""
+    return _MORE.fullmatch(re.sub(r"[^a-z' ]", "", text.lower()).strip()) is not None
 
 
 def answer_of(text: str) -> bool | None:

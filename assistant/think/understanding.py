@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from assistant.errors import AssistantError
 from assistant.think.caller import Caller, judge, worth_asking
-from assistant.think.dialogue import Dialogue, answer_of, needs_facts
+from assistant.think.dialogue import Dialogue, answer_of, needs_facts, wants_more
 from assistant.think.fastpath import Grammar, stop_intent
 from assistant.think.llm import Talker
 from assistant.think.tools import Toolbox, check_call, run_calls
@@ -19,13 +19,15 @@ from assistant.types import Completeness, Message, RouteDecision, TextDelta, Too
 
 NO_TALKER = "I can't answer that yet: my language model is not ready. Timers, the time and sums already work."
 NOTHING = "I don't know what to say to that."
+MORE = "Tell me more about that: how it works, an example and a surprising fact. Use five sentences, all of them new."
+"""What the talker is asked in place of "go on", to which a small model says its last answer again."""
+MORE_TOKENS = 3
+"""How many times as long as an ordinary answer an expanded one may be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Minds:
     """The engines of understanding. `ready` tells whether an engine may be asked now; one that is absent is passed.
-
-    `hold` lets the talker rest between two words (True) or go on.
     """
 
     caller: Caller | None = None
@@ -34,7 +36,6 @@ class Minds:
     talker_ready: Callable[[], bool] = lambda: True
     max_tokens: int = 160
     caller_patience_s: float = 0.8
-    hold: Callable[[bool], None] = lambda rest: None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -60,7 +61,7 @@ class Understanding:
     def completeness(self, text: str) -> Completeness:
         if self.dialogue.pending is not None and answer_of(text) is not None:
             return "complete"
-        if self._filled(text):
+        if self._filled(text) or self._expands(text):
             return "complete"
         return "complete" if self.is_stop(text) else self.grammar.is_complete(text)
 
@@ -85,6 +86,8 @@ class Understanding:
             return RouteDecision(route="grammar", reason="grammar", calls=calls)
         if calls := self._filled(text):
             return RouteDecision(route="grammar", reason="answer_to_question", calls=calls)
+        if self._expands(text) and self._talker() is not None:
+            return RouteDecision(route="talker", reason="more")
         # One after the other: the caller's two threads spin, so beside a busy talker its 0.15 s became more than 0.8 s.
         if (decision := await self._ask_caller(text)) is not None:
             return decision
@@ -136,6 +139,10 @@ class Understanding:
         asked = self.dialogue.asked
         return self.grammar.match(asked.replace("{answer}", text.strip(" .!?,"))) if asked else None
 
+    def _expands(self, text: str) -> bool:
+        """There is an answer, and the person wants more of it."""
+        return wants_more(text) and bool(self.dialogue.messages(time.time()))
+
     def _talker(self) -> Talker | None:
         return self.minds.talker if self.minds.talker_ready() else None
 
@@ -174,10 +181,12 @@ class Understanding:
     async def _talk(self, turn: Turn, text: str) -> AsyncGenerator[str, None]:
         talker = self._talker()
         assert talker is not None
-        messages = [*self.dialogue.messages(time.time()), Message(role="user", text=text)]
+        more = turn.decision is not None and turn.decision.reason == "more"
+        messages = [*self.dialogue.messages(time.time()), Message(role="user", text=MORE if more else text)]
         facts = self.now().strftime("It is %A, %B %d, %Y, %H:%M.") if needs_facts(text) else ""
+        max_tokens = self.minds.max_tokens * (MORE_TOKENS if more else 1)
         said = False
-        parts = talker.reply(messages, facts=facts, max_tokens=self.minds.max_tokens)
+        parts = talker.reply(messages, facts=facts, max_tokens=max_tokens)
         async with contextlib.aclosing(parts) as stream:
             async for part in stream:
                 if isinstance(part, TextDelta):

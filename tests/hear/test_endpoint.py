@@ -28,9 +28,9 @@ def play(endpointer: Endpointer, pattern: list[tuple[float, int]], start_ms: flo
 
 
 def test_speech_then_silence_pauses_and_ends() -> None:
-    """Speech starts after 60 ms, pauses after 80 ms of silence and ends after the needed 600 ms."""
+    """Speech starts after 60 ms, pauses after 80 ms of silence and ends after the needed 800 ms."""
     events = play(Endpointer(SETTINGS, 0), [(0.9, 1000), (0.0, 1000)])
-    assert [(60, "speech_started"), (1080, "paused"), (1600, "ended")] == events
+    assert [(60, "speech_started"), (1080, "paused"), (1800, "ended")] == events
 
 
 def test_a_whole_command_ends_early() -> None:
@@ -42,11 +42,11 @@ def test_a_whole_command_ends_early() -> None:
 
 
 def test_an_unfinished_command_waits_longer() -> None:
-    """With the hint `prefix` the end comes only after a second."""
+    """With the hint `prefix` the end comes only after 1.2 s."""
     endpointer = Endpointer(SETTINGS, 0)
     play(endpointer, [(0.9, 1000), (0.0, 140)])
     endpointer.hint("prefix")
-    assert [(2000, "ended")] == play(endpointer, [(0.0, 1000)], 1140)
+    assert [(2200, "ended")] == play(endpointer, [(0.0, 1200)], 1140)
 
 
 def test_speech_after_a_pause_resumes_and_forgets_the_hint() -> None:
@@ -54,7 +54,7 @@ def test_speech_after_a_pause_resumes_and_forgets_the_hint() -> None:
     endpointer = Endpointer(SETTINGS, 0)
     play(endpointer, [(0.9, 1000), (0.0, 140)])
     endpointer.hint("complete")
-    assert [(1200, "resumed"), (1680, "paused"), (2200, "ended")] == play(endpointer, [(0.9, 460), (0.0, 800)], 1140)
+    assert [(1200, "resumed"), (1680, "paused"), (2400, "ended")] == play(endpointer, [(0.9, 460), (0.0, 1000)], 1140)
 
 
 def test_a_click_is_no_speech() -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from assistant.skill import Timer
-from assistant.store.timers import KEPT_DONE, StoreError, TimerStore
+from assistant.store.database import StoreError
+from assistant.store.timers import KEPT_DONE, TimerStore
 
 pytestmark = pytest.mark.unit
 

@@ -14,6 +14,7 @@ from assistant.think.dialogue import (
     load_dialogue,
     needs_facts,
     save_dialogue,
+    wants_more,
 )
 from assistant.types import ToolCall
 
@@ -90,3 +91,21 @@ def test_only_a_whole_yes_is_a_yes(text: str, expected: bool | None) -> None:
 def test_our_own_words_are_recognised(heard: str, spoken: str, expected: bool) -> None:
     """Three words in our own order are an echo; a command that shares some words is not."""
     assert echoes(heard, spoken) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Tell me more.", True),
+        ("Can you tell me a bit more about that, please?", True),
+        ("Go on!", True),
+        ("Continue.", True),
+        ("Tell me more about penguins.", False),
+        ("More milk on the list", False),
+        ("Go on holiday", False),
+        ("", False),
+    ],
+)
+def test_only_a_whole_wish_for_more_expands(text: str, expected: bool) -> None:
+    """Whoever names a new subject asks a new question."""
+    assert expected == wants_more(text)

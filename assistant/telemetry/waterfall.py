@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-
-from assistant.events import Event
 
 WIDTH = 48
 TICKS_MS = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
@@ -17,16 +15,8 @@ STAGES = (
     ("first_text", "first words"),
     ("first_sound_ready", "voice"),
     ("first_audio", "loudspeaker"),
-    ("audible", "heard"),
 )
 """The marks of a turn in the order in which one needs the other, and what they are called."""
-_OF_EVENT = {
-    "speech_ended": "end_decided",
-    "transcript": "transcript",
-    "route": "routed",
-    "first_audio": "first_audio",
-    "speech_done": "speech_done",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,31 +28,11 @@ class Span:
     end_ms: float
 
 
-def timings_of(events: Iterable[Event]) -> dict[str, float]:
-    """Marks in ms after the end of speech from one turn's events; `decode_ms` is how long the transcript took.
-
-    Empty without `speech_ended`, whose `speech_end_ms` all else counts from.
-    """
-    turn = list(events)
-    ended = next((event for event in turn if event.kind == "speech_ended"), None)
-    if ended is None:
-        return {}
-    zero_ms = float(ended.fields.get("speech_end_ms", ended.at_ms))
-    marks: dict[str, float] = {}
-    for event in turn:
-        name = _OF_EVENT.get(event.kind)
-        if name is not None and event.turn_id == ended.turn_id:
-            marks.setdefault(name, round(event.at_ms - zero_ms, 1))
-            if "decode_ms" in event.fields:
-                marks.setdefault("decode_ms", float(event.fields["decode_ms"]))
-    return marks
-
-
 def spans(timings_ms: Mapping[str, float]) -> list[Span]:
-    """The stages as spans: each begins when what it needs was there.
+    """The stages in `Turn.timings_ms` as spans: each begins when what it needs was there.
 
-    The transcript is thought ahead, while the end of the turn is still being decided; sound begins only when both are
-    there.
+    `decode_ms` tells how long the transcript took, which is thought ahead while the end of the turn is still being
+    decided; sound begins only when both are there.
     """
     found: list[Span] = []
     ready_ms = 0.0
@@ -85,13 +55,9 @@ def spans(timings_ms: Mapping[str, float]) -> list[Span]:
     return found
 
 
-def waterfall(timings_ms: Mapping[str, float] | Sequence[Event], width: int = WIDTH) -> str:
-    """A line a stage with its bar and its moments (ms after the end of speech), a scale below; empty without stages.
-
-    Takes the marks of `Turn.timings_ms`, or the events of one turn.
-    """
-    timings = timings_ms if isinstance(timings_ms, Mapping) else timings_of(timings_ms)
-    rows = spans(timings)
+def waterfall(timings_ms: Mapping[str, float], width: int = WIDTH) -> str:
+    """A line a stage with its bar and its moments (ms after the end of speech), a scale below; empty without stages."""
+    rows = spans(timings_ms)
     if not rows:
         return ""
     first_ms = min(0.0, *(row.start_ms for row in rows))

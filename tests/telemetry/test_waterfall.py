@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.bench.waterfall import Span, spans, timings_of, waterfall
-from assistant.events import Event
+from assistant.telemetry.waterfall import Span, spans, waterfall
 
 pytestmark = pytest.mark.unit
 
@@ -55,24 +54,4 @@ def test_work_before_the_end_of_speech() -> None:
 
 def test_no_stages_no_picture() -> None:
     """A turn that never ended has nothing to show."""
-    assert "" == waterfall({}) == waterfall([])
-
-
-def test_a_turn_from_its_events() -> None:
-    """Times count from the end of speech that `speech_ended` tells; other turns and later repeats are left out."""
-    events = [
-        Event(kind="speech_ended", at_ms=1300.0, turn_id="t2", fields={"speech_end_ms": 1000.0}),
-        Event(kind="transcript", at_ms=1200.0, turn_id="t2", fields={"decode_ms": 150.0}),
-        Event(kind="route", at_ms=1220.0, turn_id="t2"),
-        Event(kind="route", at_ms=1500.0, turn_id="t2"),
-        Event(kind="first_audio", at_ms=1250.0, turn_id="t1"),
-        Event(kind="first_audio", at_ms=1320.0, turn_id="t2"),
-    ]
-    expected = {"end_decided": 300.0, "transcript": 200.0, "decode_ms": 150.0, "routed": 220.0, "first_audio": 320.0}
-    assert expected == timings_of(events)
-    assert waterfall(expected) == waterfall(events)
-
-
-def test_events_of_no_turn() -> None:
-    """Without an end of speech there is nothing to count from."""
-    assert {} == timings_of([Event(kind="wake", at_ms=1.0)])
+    assert "" == waterfall({}) == waterfall({"done": 12.0})

@@ -1,0 +1,46 @@
+"""When does a wait deserve a word? Learns how long each route lets people wait, and says when to fill it. Pure."""
+
+from __future__ import annotations
+
+from assistant.types import Route
+
+FILLERS = ("Let me think.", "One moment.", "Let me see.")
+"""Set phrases that promise nothing; they are kept rendered, so they sound at once."""
+FAST_ROUTES = frozenset[Route]({"grammar", "none"})
+"""What answers at once is never announced."""
+LONG_WAIT_S = 0.9
+"""People leave 0.2 s between turns; from about a second on silence is taken for trouble."""
+EXPECTED_AFTER_S = 0.2
+"""A wait that is known to be long is filled when it has begun: not so soon that it sounds like the answer."""
+SURPRISED_AFTER_S = 1.5
+"""A wait that ought to have been short is filled when it has become this long."""
+WEIGHT = 0.3
+"""Of the newest wait in the running mean: three slow answers change the prediction."""
+
+
+class Waits:
+    """Seconds from the decided end of a turn to the first sound that is ready, by route."""
+
+    def __init__(self) -> None:
+        self._mean_s: dict[Route, float] = {}
+        self._said = 0
+
+    def note(self, route: Route, wait_s: float) -> None:
+        """Learn from an answer; one that was ready before the end of the turn counts as no wait."""
+        wait_s = max(0.0, wait_s)
+        before_s = self._mean_s.get(route, wait_s)
+        self._mean_s[route] = before_s + WEIGHT * (wait_s - before_s)
+
+    def predicted_s(self, route: Route) -> float:
+        return self._mean_s.get(route, 0.0)
+
+    def fill_after_s(self, route: Route) -> float | None:
+        """How long to be silent after the end of the turn before a filler; none: never."""
+        if route in FAST_ROUTES:
+            return None
+        return EXPECTED_AFTER_S if self.predicted_s(route) > LONG_WAIT_S else SURPRISED_AFTER_S
+
+    def next_filler(self) -> str:
+        """Another phrase each time."""
+        self._said += 1
+        return FILLERS[(self._said - 1) % len(FILLERS)]

@@ -1,0 +1,103 @@
+"""Opens a SQLite file that must be whole, private and of a version we know; a damaged one is set aside."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from assistant.errors import AssistantError
+
+BUSY_S = 5.0
+_BROKEN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+class StoreError(AssistantError):
+    """A file of the store cannot be opened, read or written."""
+
+    code = "store"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """What a file holds. `schema` creates it, `probe` is a query that fails where a column is missing."""
+
+    version: int
+    schema: str
+    probe: str
+    synchronous: str = "FULL"
+
+
+def open_database(path: Path, layout: Layout, now_s: float) -> tuple[sqlite3.Connection, bool]:
+    """The open file (WAL, mode 0600), and whether a damaged one was set aside for it; `now_s` (epoch) names that one.
+
+    Raises:
+        sqlite3.Error, OSError: it cannot be opened or created, or a newer version wrote it.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        return _connect(path, layout), False
+    except sqlite3.DatabaseError as error:
+        if not is_broken(error):
+            raise
+    stamp = f"{dt.datetime.fromtimestamp(now_s):%Y%m%d-%H%M%S}"
+    for ending in ("", "-wal", "-shm"):
+        damaged = path.with_name(path.name + ending)
+        with suppress(FileNotFoundError):
+            damaged.rename(path.with_name(f"{path.name}.damaged-{stamp}{ending}"))
+    return _connect(path, layout), True
+
+
+@contextmanager
+def explained(what: str) -> Iterator[None]:
+    """Failures of the file as one sentence. Raises: StoreError."""
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        reason: object = error
+        if isinstance(error, OSError) and error.strerror:
+            reason = f"{error.strerror.lower()} ({error.filename})"
+        raise StoreError(
+            f"{what} cannot be used: {reason}.", fix="Check the disk and the rights of its folder."
+        ) from error
+
+
+def set_aside(path: Path) -> list[Path]:
+    """The damaged predecessors of a file."""
+    return sorted(path.parent.glob(f"{path.name}.damaged-*"))
+
+
+def is_broken(error: sqlite3.Error) -> bool:
+    """The file itself is damaged; no other failure, such as a full disk, counts."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _BROKEN
+
+
+def _connect(path: Path, layout: Layout) -> sqlite3.Connection:
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # private from its first byte on, and so is its WAL
+    path.chmod(0o600)
+    db = sqlite3.connect(path, timeout=BUSY_S)
+    try:
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute(f"PRAGMA synchronous = {layout.synchronous}")
+        if db.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+            raise _broken()
+        (version,) = db.execute("PRAGMA user_version").fetchone()
+        if version > layout.version:
+            raise sqlite3.OperationalError("it was written by a newer version of the assistant")
+        if version == 0:
+            db.executescript(f"BEGIN IMMEDIATE; {layout.schema} PRAGMA user_version = {layout.version}; COMMIT;")
+        db.execute(layout.probe)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _broken() -> sqlite3.DatabaseError:
+    error = sqlite3.DatabaseError("the check of the file failed")
+    error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+    return error
