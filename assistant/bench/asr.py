@@ -78,7 +78,7 @@ def run_asr(data: Path, settings: AsrSettings, progress: Progress | None = None)
         UsageError: the data are not there. EngineError: the model cannot be loaded, or the tools of the extra `bench`
         (jiwer, whisper-normalizer) are missing.
     """
-    wer = _load_wer()
+    wer = load_wer()
     engine = importlib.import_module("assistant.engines.faster_whisper").create(
         {"path": str(settings.model), "threads": settings.threads}
     )
@@ -234,7 +234,7 @@ def _write_details(file: Path, results: _Results) -> None:
         raise UsageError(f"The file {file} cannot be written: {error.strerror}.") from None
 
 
-def _load_wer() -> Wer:
+def load_wer() -> Wer:
     """Word error rate as published for Whisper: its English normaliser, all references as one."""
     try:
         import jiwer

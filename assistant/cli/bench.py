@@ -90,16 +90,11 @@ def asr(
 
     Example: assistant bench asr --data DATA
     """
-    from assistant.assembly import choose_models
     from assistant.bench.asr import AsrSettings, run_asr
-    from assistant.catalog import Catalog, free_memory_bytes
-    from assistant.config import load_config
-    from assistant.paths import find_paths
 
-    paths = find_paths()
-    choice = choose_models(load_config(paths.config_file), free_memory_bytes())
-    folder = Catalog.load(paths.models).path(model or choice.asr)
-    _report(run_asr(_folder(data), AsrSettings(model=folder, limit=limit, details=details), _progress), as_json)
+    folder = _folder(data)
+    settings = AsrSettings(model=_recogniser(model), limit=limit, details=details)
+    _report(run_asr(folder, settings, _progress), as_json)
 
 
 @app.command()
@@ -177,6 +172,57 @@ def selfhearing(
     from assistant.bench.selfhearing import SelfHearing, run_selfhearing
 
     _report(run_selfhearing(SelfHearing(answers=answers, echo_db=echo_db), _progress), as_json)
+
+
+@app.command()
+def doubletalk(
+    data: Data = None,
+    model: Annotated[str | None, typer.Option(help="A recogniser of the catalog; else that of the tier.")] = None,
+    level_db: Annotated[float, typer.Option(help="How loud our voice is against the person's.")] = 0.0,
+    limit: Annotated[int | None, typer.Option(min=1, help="Only so many sentences.")] = None,
+    details: Details = None,
+    as_json: Json = False,
+) -> None:
+    """Word errors of what somebody says over our own voice, echo cancelled, beside the same sentences without it.
+
+    Example: assistant bench doubletalk --data DATA --level-db 0
+    """
+    from assistant.bench.doubletalk import DoubleTalk, run_doubletalk
+
+    folder = _folder(data)
+    settings = DoubleTalk(model=_recogniser(model), level_db=level_db, limit=limit, details=details)
+    _report(run_doubletalk(folder, settings, _progress), as_json)
+
+
+@app.command()
+def interjections(
+    data: Data = None,
+    answers: Annotated[int, typer.Option(min=1, help="How many spoken answers.")] = 28,
+    echo_db: Annotated[float, typer.Option(help="How loud the microphone hears the loudspeaker.")] = -12.0,
+    details: Details = None,
+    as_json: Json = False,
+) -> None:
+    """Whether coughs, doors, keys, "mhm" and kitchen noise leave a spoken answer alive, in the virtual room.
+
+    Example: assistant bench interjections --data DATA --answers 100
+    """
+    from assistant.bench.interjections import Interjections, run_interjections
+
+    folder = None if data is None else _folder(data)
+    settings = Interjections(answers=answers, echo_db=echo_db, data=folder, details=details)
+    _report(run_interjections(settings, _progress), as_json)
+
+
+def _recogniser(model: str | None) -> Path:
+    """The folder of the named recogniser, or of the one that the tier of this machine has."""
+    from assistant.assembly import choose_models
+    from assistant.catalog import Catalog, free_memory_bytes
+    from assistant.config import load_config
+    from assistant.paths import find_paths
+
+    paths = find_paths()
+    choice = choose_models(load_config(paths.config_file), free_memory_bytes())
+    return Catalog.load(paths.models).path(model or choice.asr)
 
 
 def _folder(data: Path | None) -> Path:
