@@ -54,8 +54,8 @@ class EndpointSettings:
     prefix_ms: float = 1200.0
     sure_ms: float = 200.0
     doubt_ms: float = 320.0
-    finished_ms: float = 800.0
-    open_ms: float = 1200.0
+    finished_ms: float = 860.0
+    open_ms: float = 1260.0
     finished_odds: float = 4.1
     patience: float = 1.0
     no_speech_ms: float = 5000.0

@@ -24,6 +24,11 @@ LEAD_MS = 200.0
 """When the gate opens, the model hears this much of what came before: without it the first syllable is judged cold
 (recall on AMI meetings 2 points lower)."""
 
+FALLEN_DB = 30.0
+"""A frame so far below the loudest of late is silence already: the model, which remembers, says so 75 ms later."""
+FORGIVES_DB = 0.2
+"""By how much the loudest level of late sinks every 20 ms: after a shout, soft words count again within 3 s."""
+
 
 class SpeechGate(Protocol):
     """A cheap first opinion."""
@@ -55,15 +60,18 @@ class SpeechDetector:
         self._blocks: Samples = np.zeros(0, np.int16)
         self._silent_ms = float("inf")
         self._probability = 0.0
+        self._loudest_db = float("-inf")
 
     def feed(self, chunk: AudioChunk) -> float:
         """Take the next chunk (any length, 16 kHz); the newest probability 0..1, and 0.0 while the gate is shut."""
         samples = chunk.samples if chunk.suppressed is None else chunk.suppressed
         self._frames = np.concatenate((self._frames, samples)) if len(self._frames) else samples
+        fallen = False
         while len(self._frames) >= CHUNK_SAMPLES:
-            self._frame(self._frames[:CHUNK_SAMPLES])
-            self._frames = self._frames[CHUNK_SAMPLES:]
-        return self._probability
+            frame, self._frames = self._frames[:CHUNK_SAMPLES], self._frames[CHUNK_SAMPLES:]
+            self._frame(frame)
+            fallen = self._has_fallen(frame)
+        return 0.0 if fallen and chunk.suppressed is None else self._probability
 
     def reset(self) -> None:
         """Start another stream."""
@@ -72,6 +80,15 @@ class SpeechDetector:
         self._frames = self._blocks = np.zeros(0, np.int16)
         self._silent_ms = float("inf")
         self._probability = 0.0
+        self._loudest_db = float("-inf")
+
+    def _has_fallen(self, frame: Samples) -> bool:
+        if self._probability == 0.0:
+            return False
+        sound = frame.astype(np.float32)
+        level_db = 10.0 * float(np.log10(np.mean(sound * sound) + 1e-3))
+        self._loudest_db = max(level_db, self._loudest_db - FORGIVES_DB)
+        return level_db < self._loudest_db - FALLEN_DB
 
     def _frame(self, samples: Samples) -> None:
         was_open = self._silent_ms <= HOLD_MS

@@ -140,3 +140,28 @@ def test_segments_are_ordered_and_never_overlap(pattern: list[tuple[float, int]]
     assert sorted(bounds) == bounds
     assert all(0.0 <= bound <= total_ms for bound in bounds)
     assert all(end - start >= 100.0 for start, end in segments(pattern))
+
+
+def test_a_frame_far_below_the_speech_before_it_is_silence() -> None:
+    """The model still remembers the voice; the level tells at once that it has ended, and that it comes back."""
+    detector = SpeechDetector(LoudIsSpeech(), Listening(0.9))
+    spoken = feed(detector, tone(400, level=8000))
+    assert 0.9 == spoken[-1]
+    assert {0.0} == set(feed(detector, tone(100, level=80)))
+    assert {0.9} == set(feed(detector, tone(100, level=4000)))
+
+
+def test_after_a_shout_soft_speech_counts_again() -> None:
+    """The loudest level of late sinks by 10 dB a second."""
+    detector = SpeechDetector(LoudIsSpeech(), Listening(0.9))
+    feed(detector, tone(400, level=20000))
+    soft = feed(detector, tone(3000, level=200))
+    assert (0.0, 0.9) == (soft[0], soft[-1])
+
+
+def test_what_was_taken_out_by_the_echo_canceller_is_no_end_of_speech() -> None:
+    """While we speak the level of what is left says nothing: only the model decides."""
+    detector = SpeechDetector(LoudIsSpeech(), Listening(0.9))
+    feed(detector, tone(400, level=8000))
+    both = AudioChunk(samples=tone(20, 8000), rate_hz=RATE_HZ, start_ms=0.0, suppressed=tone(20, 80))
+    assert 0.9 == detector.feed(both)
