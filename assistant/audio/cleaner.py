@@ -64,10 +64,16 @@ class Cleaner:
         """Samples that wait for the rest of their block."""
         return len(self._near)
 
+    @property
+    def learnt(self) -> bool:
+        """The echo path is known well enough to tell a person from ourselves."""
+        return self._learnt
+
     def figures(self) -> JsonDict:
         """What `health` tells of the echo."""
         shift_ms = None if self._shift is None else round(1000.0 * self._shift / RATE_HZ, 1)
         return {
+            "echo_learnt": self._learnt,
             "echo_loss_db": round(self.loss_db, 1),
             "echo_shift_ms": shift_ms,
             "echo_resets": self._path.resets,

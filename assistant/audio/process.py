@@ -129,7 +129,7 @@ class AudioHost:
         microphone = self._microphone
         resampler = soxr.ResampleStream(microphone.rate_hz, RATE_HZ, 1, dtype="int16", quality="MQ")
         cleaner = self._cleaner
-        heard, sent = _Chunks(), 0
+        heard, sent, told = _Chunks(), 0, False
         meter = _RateMeter(microphone.rate_hz)
         while True:
             block = microphone.read(SILENT_MICROPHONE_S)
@@ -145,8 +145,9 @@ class AudioHost:
             for linear, suppressed, behind in heard.take():
                 waiting_s = (behind + (cleaner.held if cleaner else 0)) / RATE_HZ
                 header: JsonDict = {"chunk": round(1000 * (at_s - waiting_s), 2)}
-                if sent % COUNTERS_EVERY_CHUNKS == 0:
-                    header["counters"] = self._counters()
+                learnt = cleaner is not None and cleaner.learnt
+                if sent % COUNTERS_EVERY_CHUNKS == 0 or learnt != told:
+                    header["counters"], told = self._counters(), learnt
                 sent += 1
                 payload = linear.tobytes()
                 if suppressed is not None:

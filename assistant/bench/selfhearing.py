@@ -56,6 +56,7 @@ def run_selfhearing(bench: SelfHearing, progress: Callable[[str, int, int], None
     counted = dict.fromkeys(("paused", "resumed", "interrupted", "wake", "transcript"), 0)
     answers = disturbed = named = 0
     spoken_s = 0.0
+    where: list[int] = []
     with (
         tempfile.TemporaryDirectory(prefix="bench-") as home,
         Room(echo_db=bench.echo_db) as room,
@@ -71,7 +72,9 @@ def run_selfhearing(bench: SelfHearing, progress: Callable[[str, int, int], None
                 named += _says_wake_word(events)
                 spoken_s += _spoken_s(events)
                 own = _own_doings(events)
-                disturbed += any(own.values())
+                if any(own.values()):
+                    disturbed += 1
+                    where.append(number)
                 for kind, count in own.items():
                     counted[kind] += count
             if progress:
@@ -79,7 +82,7 @@ def run_selfhearing(bench: SelfHearing, progress: Callable[[str, int, int], None
         echo = [event.fields["counters"] for event in talk.events if "counters" in event.fields]
     figures: JsonDict = {"suite": "selfhearing", "n": answers, "score": round(1 - disturbed / max(1, answers), 4)}
     figures |= {"echo_db": bench.echo_db, "with_wake_word": named, "spoken_minutes": round(spoken_s / 60.0, 1)}
-    figures |= {"disturbed": disturbed, **{f"own_{kind}": n for kind, n in counted.items()}}
+    figures |= {"disturbed": disturbed, "disturbed_answers": where, **{f"own_{kind}": n for kind, n in counted.items()}}
     return figures | ({"audio": echo[-1]} if echo else {})
 
 

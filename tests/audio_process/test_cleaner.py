@@ -135,6 +135,7 @@ def test_the_figures_of_health() -> None:
     """Names stay; the shift is unknown until something was played."""
     room = Room()
     expected = {
+        "echo_learnt": False,
         "echo_loss_db": 0.0,
         "echo_shift_ms": None,
         "echo_resets": 0,
@@ -142,8 +143,9 @@ def test_the_figures_of_health() -> None:
         "echo_starved": 0,
     }
     assert expected == room.cleaner.figures()
-    far = speech_like(1.0)
+    far = speech_like(3.0)
     room.run(far, echo_of(far))
     figures = room.cleaner.figures()
     assert set(expected) == set(figures)
+    assert figures["echo_learnt"]
     assert isinstance(figures["echo_shift_ms"], float)
