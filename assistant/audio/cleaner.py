@@ -29,7 +29,7 @@ LEAD = RATE_HZ // 100
 """Where the echo shall begin in the filter: late enough for a counter that jumps ahead by some samples."""
 STEADY = 8
 """Samples by which the lag may wander before the reference is moved; the filter itself follows the rest."""
-LOOK_EVERY_BLOCKS = 10
+LOOK_EVERY_BLOCKS, LOOK_SOON_BLOCKS = 10, 3
 PATIENCE_BLOCKS = 5
 LEARNT_DB, FORGOTTEN_DB = 12.0, 6.0
 """From the first on the suppressor works on what the filter leaves, under the second on the microphone itself again."""
@@ -63,6 +63,10 @@ class Cleaner:
     def held(self) -> int:
         """Samples that wait for the rest of their block."""
         return len(self._near)
+
+    def disturbed(self) -> None:
+        """The loudspeaker ran dry: the echo now comes at another time, so nothing is believed until it is found."""
+        self.loss_db, self._learnt = 0.0, False
 
     @property
     def learnt(self) -> bool:
@@ -149,7 +153,7 @@ class Cleaner:
         suppressed = np.concatenate(frames)
         self._measure(near, linear, suppressed)
         self._blocks += 1
-        if self._blocks % LOOK_EVERY_BLOCKS == 0:
+        if self._blocks % (LOOK_EVERY_BLOCKS if self._learnt else LOOK_SOON_BLOCKS) == 0:
             self._locate()
         return linear, suppressed
 

@@ -129,7 +129,7 @@ class AudioHost:
         microphone = self._microphone
         resampler = soxr.ResampleStream(microphone.rate_hz, RATE_HZ, 1, dtype="int16", quality="MQ")
         cleaner = self._cleaner
-        heard, sent, told = _Chunks(), 0, False
+        heard, sent, told, dry = _Chunks(), 0, False, 0
         meter = _RateMeter(microphone.rate_hz)
         while True:
             block = microphone.read(SILENT_MICROPHONE_S)
@@ -141,6 +141,9 @@ class AudioHost:
             if cleaner is None:
                 heard.add(samples, None)
             else:
+                if self._loudspeaker.counters.underflows != dry:
+                    dry = self._loudspeaker.counters.underflows
+                    cleaner.disturbed()
                 heard.add(*cleaner.clean(samples, at_s))
             for linear, suppressed, behind in heard.take():
                 waiting_s = (behind + (cleaner.held if cleaner else 0)) / RATE_HZ

@@ -149,3 +149,16 @@ def test_the_figures_of_health() -> None:
     assert set(expected) == set(figures)
     assert figures["echo_learnt"]
     assert isinstance(figures["echo_shift_ms"], float)
+
+
+def test_a_loudspeaker_that_ran_dry_is_not_trusted() -> None:
+    """Until the echo is cancelled again, nothing that is heard counts as a person."""
+    room = Room()
+    far = speech_like(3.0)
+    room.run(far, echo_of(far))
+    assert room.cleaner.learnt
+    room.cleaner.disturbed()
+    assert not room.cleaner.learnt
+    far = speech_like(3.0)
+    room.run(far, echo_of(far))
+    assert room.cleaner.learnt
