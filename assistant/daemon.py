@@ -125,7 +125,7 @@ class Daemon:
 
     async def _think(self) -> None:
         await self._assembly.start_thinking()
-        await self._synthesizer.prewarm(self._assembly.set_phrases())
+        await self._synthesizer.prewarm(self._assembly.set_phrases(), lambda: self._listener.resting)
 
     async def _type(self) -> None:
         if await self._console.read(self._stages.understanding):

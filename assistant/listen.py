@@ -101,6 +101,11 @@ class Listener:
         self._finish_utterance("closed")
         await self._settle()
 
+    @property
+    def resting(self) -> bool:
+        """Nobody speaks to us and nothing is being answered."""
+        return self._state == "asleep" or (self._ears.wake is None and self._state != "busy")
+
     async def stop_turn(self) -> None:
         """Silence the answer that is under way, if any."""
         for exchange in (self._exchange, self._floor.answer):

@@ -21,6 +21,7 @@ from assistant.hear.wakephrase import strip_wake
 from assistant.speak.speaker import Speaker
 from assistant.think.dialogue import echoes
 from assistant.think.interjection import judge_interjection, stop_after_ours
+from assistant.think.question import looks_whole
 from assistant.think.understanding import Understanding
 from assistant.types import Completeness, JsonDict, Transcript, Turn, Utterance
 
@@ -141,7 +142,8 @@ class Exchange:
             return None
         turn.text = text
         self._tell("transcript", text=text, decode_ms=transcript.decode_ms, retries=transcript.retries)
-        self._on_hint(turn, stages.understanding.completeness(text))
+        completeness = stages.understanding.completeness(text)
+        self._on_hint(turn, "question" if completeness == "unknown" and looks_whole(text) else completeness)
         return text
 
     def _no_turn(self, text: str, transcript: Transcript) -> str:

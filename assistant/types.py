@@ -23,7 +23,7 @@ JsonDict = dict[str, Any]
 
 Route = Literal["grammar", "caller", "talker", "cloud", "none"]
 Effect = Literal["read", "change", "sensitive"]
-Completeness = Literal["complete", "prefix", "unknown", "empty"]
+Completeness = Literal["complete", "question", "prefix", "unknown", "empty"]
 """What a running transcript looks like: a whole command, a command that wants more, anything else, or no words."""
 EndedBy = Literal["complete", "silence", "limit", "closed"]
 

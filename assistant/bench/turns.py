@@ -140,8 +140,11 @@ class Stagehand:
         end_ms = recorder.at_ms(start + end_s * RATE_HZ)
         events = talk.since
         stages = stage_times(events, end_ms)
+        facts = facts_of(events)
         if latency_s is not None:
             stages[AUDIBLE] = round(1000.0 * latency_s)
+            if facts.get("filler"):  # what counts is the answer, not the word that filled the wait for it
+                latency_s = round(stages["first sound sent"] / 1000.0, 3)
         early = latency_s is not None and latency_s < 0.0
         timed = TimedTurn(
             kind=turn.kind,
@@ -152,7 +155,7 @@ class Stagehand:
             likeness=likeness,
             spoilt=spoilt,
             stages_ms=stages,
-            facts=facts_of(events),
+            facts=facts,
         )
         wish_s = max(0.0, offset / RATE_HZ + turn.wish_s - WAKE_GAP_S)
         wish = person[round(wish_s * RATE_HZ) : round((end_s + AFTER_S) * RATE_HZ)]
@@ -207,6 +210,8 @@ def facts_of(events: list[Event]) -> JsonDict:
     for event in events:
         for name in wanted.get(event.kind, ()):
             facts.setdefault(event.kind if name == "text" else name, event.fields.get(name))
+    if any("filler" in event.fields.get("timings_ms", {}) for event in events if event.kind == "speech_done"):
+        facts["filler"] = True
     errors = [event.fields.get("message") for event in events if event.kind == "error"]
     return facts | ({"errors": errors} if errors else {})
 

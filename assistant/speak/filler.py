@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import statistics
+from collections import deque
+
 from assistant.types import Route
 
 FILLERS = ("Let me think.", "One moment.", "Let me see.")
@@ -14,25 +17,25 @@ EXPECTED_AFTER_S = 0.2
 """A wait that is known to be long is filled when it has begun: not so soon that it sounds like the answer."""
 SURPRISED_AFTER_S = 1.5
 """A wait that ought to have been short is filled when it has become this long."""
-WEIGHT = 0.3
-"""Of the newest wait in the running mean: three slow answers change the prediction."""
+REMEMBERED, ENOUGH = 5, 3
+"""Waits that the prediction, their median, rests on: at most and at least; one slow answer changes nothing."""
 
 
 class Waits:
     """Seconds from the decided end of a turn to the first sound that is ready, by route."""
 
     def __init__(self) -> None:
-        self._mean_s: dict[Route, float] = {}
+        self._waits_s: dict[Route, deque[float]] = {}
         self._said = 0
 
     def note(self, route: Route, wait_s: float) -> None:
         """Learn from an answer; one that was ready before the end of the turn counts as no wait."""
-        wait_s = max(0.0, wait_s)
-        before_s = self._mean_s.get(route, wait_s)
-        self._mean_s[route] = before_s + WEIGHT * (wait_s - before_s)
+        self._waits_s.setdefault(route, deque(maxlen=REMEMBERED)).append(max(0.0, wait_s))
 
     def predicted_s(self, route: Route) -> float:
-        return self._mean_s.get(route, 0.0)
+        """Zero while too little is known."""
+        known = self._waits_s.get(route, ())
+        return statistics.median(known) if len(known) >= ENOUGH else 0.0
 
     def fill_after_s(self, route: Route) -> float | None:
         """How long to be silent after the end of the turn before a filler; none: never."""

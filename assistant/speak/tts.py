@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import textwrap
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -21,6 +21,10 @@ CACHED_CHARS = 60
 
 REQUEST_CHARS = 1000
 """Longer text, which no clause of a reply should be, is rendered in parts of at most so many characters."""
+
+
+CALM_AGAIN_S = 1.0
+"""How often it is looked whether the cores are free for phrases that nobody waits for."""
 
 
 class Synthesizer(Protocol):
@@ -80,11 +84,11 @@ class WorkerSynthesizer:
                     async for chunk in chunks:
                         yield chunk
 
-    async def prewarm(self, phrases: Iterable[str]) -> int:
+    async def prewarm(self, phrases: Iterable[str], calm: Callable[[], bool] = lambda: True) -> int:
         """Render the short ones of these set phrases into the cache, memory and disk; returns how many were new.
 
-        Works one at a time, only while nobody waits for the voice: a phrase under way is given up as soon as a request
-        comes and done again later. Cancel it to stop.
+        Works one at a time, only while nobody waits for the voice and it is `calm`: a phrase under way is given up as
+        soon as a request comes and done again later. Cancel it to stop.
 
         Raises:
             EngineError: the voice failed.
@@ -93,7 +97,9 @@ class WorkerSynthesizer:
         rendered = 0
         while waiting:
             await self._idle.wait()
-            if self.cached(waiting[0]):
+            if not calm():
+                await asyncio.sleep(CALM_AGAIN_S)
+            elif self.cached(waiting[0]):
                 waiting.popleft()
             elif await self._prewarmed(waiting[0]):
                 waiting.popleft()

@@ -1,0 +1,93 @@
+"""Does this look like a whole question? Pure; a hint for the end of the turn, not an understanding."""
+
+from __future__ import annotations
+
+import re
+
+_BEGINS = re.compile(
+    r"(?:(?:and|but|so|okay|well|then) )*"
+    r"(?:who|whom|whose|what|what's|which|when|where|where's|why|how|is|are|was|were|do|does|did|can|could|will|would"
+    r"|should|has|have|had|tell me|explain|describe)\b"
+)
+_OPEN = frozenset(
+    [
+        *(
+            "a",
+            "an",
+            "the",
+            "to",
+            "of",
+            "in",
+            "on",
+            "at",
+            "by",
+            "for",
+            "with",
+            "from",
+            "into",
+            "about",
+            "between",
+            "like",
+        ),
+        *(
+            "and",
+            "but",
+            "or",
+            "so",
+            "than",
+            "as",
+            "that",
+            "because",
+            "if",
+            "when",
+            "where",
+            "which",
+            "who",
+            "what",
+            "how",
+        ),
+        *(
+            "my",
+            "your",
+            "his",
+            "her",
+            "its",
+            "our",
+            "their",
+            "this",
+            "these",
+            "some",
+            "any",
+            "very",
+            "more",
+            "most",
+            "not",
+        ),
+        *(
+            "is",
+            "are",
+            "was",
+            "were",
+            "do",
+            "does",
+            "did",
+            "can",
+            "could",
+            "will",
+            "would",
+            "should",
+            "i",
+            "we",
+            "it's",
+        ),
+    ]
+)
+"""Words on which no question ends when it is finished; after them something comes."""
+MIN_WORDS = 3
+
+
+def looks_whole(text: str) -> bool:
+    """A question word or a wish to be told, at least three words, a question mark or full stop, no open end."""
+    words = re.findall(r"[a-z']+|\d+", text.lower())
+    ended = text.rstrip().endswith(("?", ".", "!")) and not text.rstrip().endswith("..")
+    return ended and len(words) >= MIN_WORDS and words[-1] not in _OPEN and _BEGINS.match(" ".join(words)) is not None
