@@ -58,7 +58,6 @@ class WorkerSettings:
     options: JsonDict = field(default_factory=dict)
     load_patience_s: float = 120.0
     patience_s: float = 20.0
-    nice: int = 0
     network: bool = False
     log: Path | None = None
     """Where the engine's own noise on stderr goes; nowhere by default."""
@@ -179,7 +178,6 @@ class Worker:
         hello = {
             "engine": settings.engine,
             "options": settings.options,
-            "nice": settings.nice,
             "network": settings.network,
         }
         await self._send(hello)

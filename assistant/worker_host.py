@@ -31,8 +31,6 @@ class Host:
 
     def serve(self) -> None:
         header, _ = self._wire.read()
-        with contextlib.suppress(OSError):
-            os.nice(int(header["nice"]))
         if not header["network"]:
             leave_network()
         try:

@@ -73,7 +73,7 @@ class WakeDetector(Protocol):
 
 
 class WakeGate:
-    """Turns scores into detections: one per spoken word, none while paused, none for sounds that are no speech.
+    """Turns scores into detections: one per spoken word, none for sounds that are no speech.
 
     `speech` is optional: without it every crossing of the threshold counts.
     """
@@ -82,8 +82,6 @@ class WakeGate:
         self.threshold = threshold
         self._detector = detector
         self._speech = speech
-        self._scale = 1.0
-        self._paused = False
         self._armed = True
         self._quiet_until_ms = float("-inf")
         self._recent: deque[Samples] = deque()
@@ -99,21 +97,10 @@ class WakeGate:
         score = self._detector.process(chunk.samples)
         if score is None or not self._crosses(score):
             return None
-        if self._paused or chunk.end_ms < self._quiet_until_ms or not self._was_speech():
+        if chunk.end_ms < self._quiet_until_ms or not self._was_speech():
             return None
         self._quiet_until_ms = chunk.end_ms + REFRACTORY_MS
         return Detection(word=self.word, score=score, at_ms=chunk.end_ms)
-
-    def set_threshold_scale(self, scale: float) -> None:
-        """Ask for more certainty while we speak: 2 halves the distance of the threshold to 1, 1 is normal."""
-        self._scale = max(1.0, scale)
-
-    def pause(self) -> None:
-        """Report nothing until `resume`; the detector keeps listening, so that it is not deaf afterwards."""
-        self._paused = True
-
-    def resume(self) -> None:
-        self._paused = False
 
     def reset(self) -> None:
         """Start another stream: forget everything that was heard."""
@@ -126,10 +113,9 @@ class WakeGate:
         self._detector.close()
 
     def _crosses(self, score: float) -> bool:
-        threshold = 1.0 - (1.0 - self.threshold) / self._scale
-        if score < threshold * REARM_SHARE:
+        if score < self.threshold * REARM_SHARE:
             self._armed = True
-        crosses = self._armed and score > threshold
+        crosses = self._armed and score > self.threshold
         if crosses:
             self._armed = False
         return crosses
