@@ -24,7 +24,8 @@ from assistant.hear.vad import load_speech
 from assistant.hear.wake import WakeGate, load_wake, wake_word
 from assistant.listen import Ears, Listener
 from assistant.paths import Paths
-from assistant.speak.ringer import Ringer
+from assistant.speak.ringer import FEW_ROUNDS, MAX_ROUNDS, Ringer
+from assistant.spoken_ring import ring_event, ring_sentence
 from assistant.store.recorder import recording
 from assistant.store.scheduler import Ring, Scheduler
 from assistant.telemetry.log import open_log
@@ -59,6 +60,7 @@ class Daemon:
 
     def __init__(self, assembly: Assembly, console: Console) -> None:
         self._assembly = assembly
+        self._promises = assembly.timers.commitments
         self._bus = assembly.bus
         self._console = console
         self._audio = AudioProcess(assembly.config.audio, self._audio_changed, assembly.paths.state / "audio.log")
@@ -67,6 +69,7 @@ class Daemon:
         console.silence_alarm = self._ringer.silence
         self._phrase = wake_word(assembly.config.wake.word).phrase
         self._wake: WakeGate | None = None
+        self._rings = False
         self._stop = asyncio.Event()
 
     def _load(self) -> Listener:
@@ -97,20 +100,22 @@ class Daemon:
             # In a thread, while the other processes load their models: half a second less to wait.
             self._listener = await asyncio.to_thread(self._load)
             self._ringer.on_change = self._ringing_changed
+            self._ringer.on_given_up = self._promises.give_up
             await asyncio.gather(*engines)
             await self._audio.first_look.wait()
-            self._assembly.timers.on_change(self._timers_changed)
-            if notice := self._assembly.timers.notice:
-                self._console.tell(notice)
+            self._promises.on_change(self._promises_changed)
             self._bus.emit("ready", **self._facts())
             tasks += [
                 group.create_task(self._listener.run(), name="listener"),
-                group.create_task(Scheduler(self._assembly.timers).run(self._due), name="timers"),
+                group.create_task(Scheduler(self._promises, self._clock_goes).run(self._due), name="promises"),
                 group.create_task(self._think(), name="thinking"),
                 group.create_task(self._report_health(), name="health"),
                 group.create_task(self._type(), name="console"),
             ]
+            if notice := self._promises.notice:
+                self._tell(notice)
             await self._stop.wait()
+            self._ringer.on_change = lambda ringing: None  # what nobody stopped rings again after a restart
             self._ringer.silence()
             await self._listener.stop_turn()
             for task in tasks:
@@ -132,23 +137,36 @@ class Daemon:
             self._stop.set()
 
     async def _due(self, ring: Ring) -> None:
-        """A timer rings: at least once, whatever the voice does."""
-        timer = ring.timer
-        name = f"{timer.label} timer" if timer.label else "timer"
-        when = " while I was off" if ring.missed else ""
-        fields: JsonDict = {"id": timer.id, "late_s": round(ring.late_s, 1), "missed": ring.missed}
-        self._bus.emit("timer", state="ringing", data={"label": timer.label, "seconds": timer.seconds}, **fields)
-        self._console.tell(f'Your {name} is done{when}. Say "stop", or type it.')
-        self._ringer.ring(f"Your {name} is done{when}.")
+        """A promise is due: it rings at least once, whatever the voice does; what is too late is only told."""
+        self._bus.emit("timer", **ring_event(ring))
+        sentence = ring_sentence(ring, self._assembly.context.now())
+        if ring.missed:
+            self._tell(sentence)
+            return
+        self._console.tell(f'{sentence} Say "stop", or type it.')
+        self._rings = True
+        self._ringer.ring(sentence, FEW_ROUNDS if ring.promise.kind == "reminder" else MAX_ROUNDS)
+
+    def _tell(self, sentence: str) -> None:
+        """Say something unasked, once."""
+        self._console.tell(sentence)
+        self._ringer.ring(sentence, rounds=1)
+
+    def _clock_goes(self, goes: bool) -> None:
+        """Promises wait for a clock that was never set, or it was set now."""
+        self._bus.emit("health", component="clock", state="ok" if goes else "waiting")
+        if not goes:
+            self._tell("My clock is not set, so your alarms and reminders wait until it is. Timers work.")
 
     def _ringing_changed(self, ringing: bool) -> None:
         self._listener.ringing = ringing
         if not ringing:
-            self._assembly.timers.stop_ringing()
+            self._rings = False
+            self._promises.stop_ringing()
 
-    def _timers_changed(self) -> None:
-        """Cancelling a ringing timer in words silences it as well."""
-        if self._ringer.ringing and not self._assembly.timers.ringing():
+    def _promises_changed(self) -> None:
+        """Cancelling or snoozing in words what rings silences it as well."""
+        if self._rings and self._ringer.ringing and not self._promises.ringing():
             self._ringer.silence()
 
     def _chime(self, event: object) -> None:

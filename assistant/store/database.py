@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from assistant.errors import AssistantError
 
 BUSY_S = 5.0
+_ENDINGS = ("", "-wal", "-shm")
 _BROKEN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
@@ -24,12 +26,17 @@ class StoreError(AssistantError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """What a file holds. `schema` creates it, `probe` is a query that fails where a column is missing."""
+    """What a file holds. `schema` creates it, `probe` is a query that fails where a column is missing.
+
+    `migrations` leads from a version (its key) to the next one; there is no way back. None of their statements holds a
+    semicolon.
+    """
 
     version: int
     schema: str
     probe: str
     synchronous: str = "FULL"
+    migrations: Mapping[int, str] = field(default_factory=dict)
 
 
 def open_database(path: Path, layout: Layout, now_s: float) -> tuple[sqlite3.Connection, bool]:
@@ -38,18 +45,41 @@ def open_database(path: Path, layout: Layout, now_s: float) -> tuple[sqlite3.Con
     Raises:
         sqlite3.Error, OSError: it cannot be opened or created, or a newer version wrote it.
     """
+    db, replaced, _ = open_or_restore(path, layout, now_s)
+    return db, replaced
+
+
+def open_or_restore(
+    path: Path, layout: Layout, now_s: float, copies: Sequence[Path] = ()
+) -> tuple[sqlite3.Connection, bool, Path | None]:
+    """Like `open_database`; for a damaged file the first of the copies that is whole takes its place, and is named.
+
+    Raises:
+        sqlite3.Error, OSError: it cannot be opened or created, or a newer version wrote it.
+    """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        return _connect(path, layout), False
+        return _connect(path, layout), False, None
     except sqlite3.DatabaseError as error:
         if not is_broken(error):
             raise
+    _set_aside(path, now_s)
+    for copy in copies:
+        try:
+            shutil.copyfile(copy, path)
+            return _connect(path, layout), True, copy
+        except (sqlite3.Error, OSError):
+            for ending in _ENDINGS:
+                path.with_name(path.name + ending).unlink(missing_ok=True)
+    return _connect(path, layout), True, None
+
+
+def _set_aside(path: Path, now_s: float) -> None:
     stamp = f"{dt.datetime.fromtimestamp(now_s):%Y%m%d-%H%M%S}"
-    for ending in ("", "-wal", "-shm"):
+    for ending in _ENDINGS:
         damaged = path.with_name(path.name + ending)
         with suppress(FileNotFoundError):
             damaged.rename(path.with_name(f"{path.name}.damaged-{stamp}{ending}"))
-    return _connect(path, layout), True
 
 
 @contextmanager
@@ -85,16 +115,32 @@ def _connect(path: Path, layout: Layout) -> sqlite3.Connection:
         db.execute(f"PRAGMA synchronous = {layout.synchronous}")
         if db.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
             raise _broken()
-        (version,) = db.execute("PRAGMA user_version").fetchone()
-        if version > layout.version:
+        if _version(db) > layout.version:
             raise sqlite3.OperationalError("it was written by a newer version of the assistant")
-        if version == 0:
-            db.executescript(f"BEGIN IMMEDIATE; {layout.schema} PRAGMA user_version = {layout.version}; COMMIT;")
+        if _version(db) < layout.version:
+            _bring_up(db, layout)
         db.execute(layout.probe)
     except BaseException:
         db.close()
         raise
     return db
+
+
+def _version(db: sqlite3.Connection) -> int:
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    return int(version)
+
+
+def _bring_up(db: sqlite3.Connection, layout: Layout) -> None:
+    """Create or migrate the file in one transaction: power that fails in between leaves it as it was."""
+    db.execute("BEGIN IMMEDIATE")
+    version = _version(db)  # another process may have been quicker
+    while version < layout.version:
+        script, version = (layout.schema, layout.version) if version == 0 else (layout.migrations[version], version + 1)
+        for statement in script.split(";"):
+            db.execute(statement)
+        db.execute(f"PRAGMA user_version = {version}")
+    db.commit()
 
 
 def _broken() -> sqlite3.DatabaseError:

@@ -1,4 +1,4 @@
-"""What a `{slot}` of a template may hold: numbers, durations, arithmetic, short names and the lists of a skill."""
+"""What a `{slot}` of a template may hold: numbers, durations, times, sums, names, free text and a skill's lists."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from assistant.spoken import DURATION_WORDS, NUMBER_WORDS, duration_ends, is_number_word, json_number, number_ends
+from assistant.spoken_days import DAY_WORDS, REPEAT_WORDS, day_ends, repeat_ends
+from assistant.spoken_time import TIME_WORDS, time_ends
 from assistant.think import arithmetic
 from assistant.think.normalize import spell
 from assistant.types import JsonDict
@@ -18,6 +20,7 @@ Finder = Callable[[str, int, str], Iterable[Found]]
 """(normalised text, start, parameter) -> every reading."""
 
 MAX_NAME_WORDS = 3
+MAX_TEXT_WORDS = 12
 _INSIDE_NAMES = frozenset(["and", "of", "the"])
 """Words that a name may hold but neither begin nor end with ("bread and butter")."""
 _NOT_IN_NAMES = frozenset([
@@ -57,6 +60,35 @@ def find_name(text: str, start: int, parameter: str) -> Iterator[Found]:
             continue
         if not _may_name(word) or word in _INSIDE_NAMES:
             return
+        yield _end(words, size, start), {parameter: " ".join(words[:size])}
+
+
+def find_text(text: str, start: int, parameter: str) -> Iterator[Found]:
+    """One to twelve words of any kind ("call mom and ask for the recipe")."""
+    words = text[start:].split(" ")
+    for size in range(1, min(MAX_TEXT_WORDS, len(words)) + 1):
+        if words[size - 1]:
+            yield _end(words, size, start), {parameter: " ".join(words[:size])}
+
+
+def find_time(text: str, start: int, parameter: str) -> Iterator[Found]:
+    """A time of day, written as `assistant.spoken_time.parse_time` reads it: "7:30 pm", or "7:30" for either."""
+    words = text[start:].split(" ")
+    for size, said in time_ends(words):
+        yield _end(words, size, start), {parameter: str(said)}
+
+
+def find_day(text: str, start: int, parameter: str) -> Iterator[Found]:
+    """A day and perhaps a part of it, as it was said ("tomorrow evening"); `parse_day` reads it."""
+    words = text[start:].split(" ")
+    for size, _ in day_ends(words):
+        yield _end(words, size, start), {parameter: " ".join(words[:size])}
+
+
+def find_repeat(text: str, start: int, parameter: str) -> Iterator[Found]:
+    """How often, as it was said ("every weekday"); `parse_repeat` reads it."""
+    words = text[start:].split(" ")
+    for size, _ in repeat_ends(words):
         yield _end(words, size, start), {parameter: " ".join(words[:size])}
 
 
@@ -114,8 +146,15 @@ TYPED: Mapping[str, Slot] = {
     "duration": Typed(find_duration, lambda word: word in DURATION_WORDS or is_number_word(word)),
     "expression": Typed(find_expression, lambda word: word in arithmetic.WORDS or is_number_word(word)),
     "name": Typed(find_name, _may_name, max_words=0),
+    "text": Typed(find_text, bool, max_words=0),
+    "time": Typed(find_time, lambda word: word in TIME_WORDS or is_number_word(word)),
+    "date": Typed(find_day, lambda word: word in DAY_WORDS or is_number_word(word)),
+    "repeat": Typed(find_repeat, lambda word: word in REPEAT_WORDS or is_number_word(word)),
 }
 """The kinds of slots that every template may use, beside the lists of its tool."""
+
+FREE = (TYPED["name"], TYPED["text"])
+"""Slots that nearly any word fits: a reading is the better the less it leaves to them."""
 
 DURATION_PARAMETERS = ("hours", "minutes", "seconds")
 

@@ -1,0 +1,38 @@
+"""What is said, and recorded, when a promise is due."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from assistant.spoken_when import say_moment, say_time
+from assistant.store.scheduler import Ring
+from assistant.types import JsonDict
+
+
+def ring_sentence(ring: Ring, now: dt.datetime) -> str:
+    """One sentence for a due promise; what comes late says so, and when it was due."""
+    promise = ring.promise
+    when = say_moment(promise.due, now.astimezone(promise.due.tzinfo))
+    if promise.kind == "reminder":
+        return f"You asked me to remind you {when}: {promise.label}." if ring.late else f"Reminder: {promise.label}."
+    name = f"{promise.label} {promise.kind}" if promise.label else promise.kind
+    if ring.missed:
+        return f"You missed your {name} {when}, while I was off."
+    if promise.kind == "alarm":
+        late = f" It was set for {say_time(promise.due)}." if ring.late else ""
+        return f"Your {name}: it is {say_time(now.astimezone(promise.due.tzinfo))}.{late}"
+    return f"Your {name} is done{' while I was off' if ring.late else ''}."
+
+
+def ring_event(ring: Ring) -> JsonDict:
+    """The fields of the event `timer`; what the user said is only under `data`."""
+    promise = ring.promise
+    return {
+        "state": "missed" if ring.missed else "ringing",
+        "id": promise.id,
+        "promise": promise.kind,
+        "late_s": round(ring.late_s, 1),
+        "missed": ring.missed or ring.late,
+        "again": ring.again,
+        "data": {"label": promise.label, "seconds": promise.seconds},
+    }
