@@ -19,7 +19,9 @@ from assistant.events import EventBus
 from assistant.hear.asr import WorkerRecognizer, asr_settings
 from assistant.hear.turn_model import TurnModel, load_turn_model
 from assistant.paths import Paths
-from assistant.skills_host import LentContext, SkillHost
+from assistant.skillbox.loading import Added, load_added
+from assistant.skillhost.strikes import Switches
+from assistant.skills_host import DISABLED, LentContext, SkillHost
 from assistant.speak.cache import PhraseCache
 from assistant.speak.filler import FILLERS
 from assistant.speak.normalize import normalize
@@ -29,9 +31,10 @@ from assistant.store.timers import TimerStore
 from assistant.think.caller import WorkerCaller
 from assistant.think.fastpath import Grammar
 from assistant.think.llm import WorkerTalker
+from assistant.think.pin import PinFile
 from assistant.think.understanding import NO_TALKER, NOTHING, Minds, Understanding
 from assistant.turn import LOST, Stages
-from assistant.types import JsonDict
+from assistant.types import JsonDict, ToolCall, ToolResult
 from assistant.worker import Worker, WorkerSettings
 
 TIER_MODELS = {
@@ -73,7 +76,7 @@ class Assembly:
         self.choice = choose_models(config, free_memory_bytes())
         self._log = paths.state / "engines.log"
         self.timers = TimerStore(paths.database)
-        self.context = LentContext(timers=self.timers)
+        self.context = LentContext(timers=self.timers, state=paths.state)
         self.asr = self._recogniser()
         self.tts = self._voice()
         self.talker = self._worker(TALKER, "llama_cpp", self._talker_options())
@@ -86,7 +89,13 @@ class Assembly:
     @functools.cached_property
     def host(self) -> SkillHost:
         """The installed skills, loaded when first asked for."""
-        return SkillHost.load(self.context)
+        switches = Switches(self.paths.state / DISABLED)
+        others, problems = load_added(Added.at(self.paths), self.context, switches)
+        pin = PinFile(self.paths.state / "pin.json")
+        host = SkillHost.load(self.context, others=others, problems=problems, pin=pin)
+        host.on_silent = self._done_silently
+        host.confirmer.audit = self._confirmation
+        return host
 
     @functools.cached_property
     def grammar(self) -> Grammar:
@@ -174,6 +183,8 @@ class Assembly:
         try:
             yield self
         finally:
+            if "host" in self.__dict__:  # it may never have been asked for
+                self.host.close()
             await asyncio.gather(*(worker.close() for worker in self.workers), return_exceptions=True)
             self.timers.close()
 
@@ -208,6 +219,14 @@ class Assembly:
         except ModelError:
             return None
         return self._worker(CALLER, "needle3", {"weights": str(weights), "library": str(library)})
+
+    def _done_silently(self, result: ToolResult) -> None:
+        """What a tool completed after its answer had been interrupted."""
+        self.bus.emit("tool", tool=result.tool, ok=result.ok, error=result.error, data=result.data, silent=True)
+
+    def _confirmation(self, outcome: str, call: ToolCall) -> None:
+        """How it went with the confirmation of a sensitive call."""
+        self.bus.emit("tool", tool=call.tool, ok=False, error=f"confirmation_{outcome}", data={})
 
     def _told(self, kind: str, fields: JsonDict) -> None:
         self.bus.emit("health", component="worker", state=kind.removeprefix("worker_"), **fields)

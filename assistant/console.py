@@ -18,7 +18,7 @@ async def typed_turn(
     understanding: Understanding, text: str, turn_id: str, silence_alarm: Callable[[], bool] = lambda: False
 ) -> Turn:
     """One turn in writing, through the same understanding; a stop word ends a ringing alarm. Raises: AssistantError."""
-    turn = Turn(id=turn_id, ended_ms=now_ms(), text=text)
+    turn = Turn(id=turn_id, ended_ms=now_ms(), text=understanding.shown(text))
     turn.committed.set()
     if understanding.is_stop(text):
         turn.decision = RouteDecision(route="grammar", reason="stop_word")
@@ -92,7 +92,7 @@ class Console:
 
     async def _answer(self, understanding: Understanding, text: str, turn_id: str) -> None:
         started = time.monotonic()
-        self._bus.emit("transcript", turn_id, text=text, typed=True)
+        self._bus.emit("transcript", turn_id, text=understanding.shown(text), typed=True)
         try:
             turn = await typed_turn(understanding, text, turn_id, self.silence_alarm)
         except AssistantError as error:

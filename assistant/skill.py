@@ -13,11 +13,13 @@ the grammar that answers without a language model. A confirmation is always rend
 from __future__ import annotations
 
 import datetime as dt
+import json as _json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 from assistant.errors import SkillError as SkillError
+from assistant.errors import SkillLoadError
 from assistant.spoken import Duration as Duration
 from assistant.spoken import say_duration as say_duration
 from assistant.spoken import say_list as say_list
@@ -28,7 +30,25 @@ from assistant.types import Effect, JsonDict
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
+Slot = Literal["text", "number", "duration", "time", "yes_no"]
+"""What `ask` waits for; it gives str, int or float, `Duration`, `datetime.time`, bool. A list gives one of its own."""
+
+DEADLINE_S = 5.0
+"""How long a tool may run unless it declares otherwise; the time that a person takes to answer does not count."""
+
 _MARK = "__assistant_tool__"
+
+
+class Cancelled(SkillError):  # noqa: N818 - what it is, not what went wrong
+    """This call is over (cancelled, late, or its question was not answered): it can neither speak nor act any more."""
+
+    code = "cancelled"
+
+
+class NotAvailable(SkillError):  # noqa: N818
+    """What was asked of the assistant is not to be had here and now."""
+
+    code = "not_available"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,21 +77,192 @@ class TimerBook(Protocol):
         ...
 
 
+PromiseKind = Literal["timer", "alarm", "reminder"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeat:
+    """How a promise for a time of day comes again: on these weekdays (Monday is 0), or every so many days."""
+
+    weekdays: tuple[int, ...] = ()
+    every_days: int = 0
+
+    @property
+    def recurs(self) -> bool:
+        return bool(self.weekdays or self.every_days)
+
+
+ONCE = Repeat()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """A timer, alarm or reminder. `due` is its next moment, aware local time; `seconds` its length if it elapses."""
+
+    id: int
+    kind: PromiseKind
+    label: str
+    due: dt.datetime
+    repeat: Repeat = ONCE
+    seconds: int = 0
+    ringing: bool = False
+
+
+class Commitments(Protocol):
+    """The assistant's durable timers, alarms and reminders, as a skill may use them."""
+
+    def add(self, kind: PromiseKind, when: dt.datetime | int, *, label: str = "", repeat: Repeat = ONCE) -> Promise:
+        """Promise for a local date and time, or in so many seconds; when this returns it is on disk."""
+        ...
+
+    def list(self, kind: PromiseKind | None = None) -> Sequence[Promise]:
+        """What waits or rings, the next one first."""
+        ...
+
+    def cancel(self, promise_id: int) -> bool:
+        """End a promise with all its repetitions; false if it is over already."""
+        ...
+
+    def snooze(self, seconds: int) -> Sequence[Promise]:
+        """Let what rings, or else what was stopped a moment ago, ring again in so many seconds."""
+        ...
+
+    def missed(self) -> Sequence[Promise]:
+        """What was missed and not asked for yet."""
+        ...
+
+
+class Store(Protocol):
+    """The skill's own small memory: JSON values by key, on disk when `set` returns, at most `storage_kb` in all.
+
+    Raises:
+        SkillError: the storage is full, a value is no JSON, or the disk refuses.
+    """
+
+    def get(self, key: str, default: Any = None) -> Any: ...
+    def set(self, key: str, value: Any) -> None: ...
+    def delete(self, key: str) -> None: ...
+    def keys(self) -> list[str]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """What a server answered."""
+
+    status: int
+    text: str
+
+    def json(self) -> Any:
+        """The answer as JSON. Raises: SkillError: it is none."""
+        try:
+            return _json.loads(self.text)
+        except ValueError:
+            raise SkillError("The service sent something that I could not read.") from None
+
+
+class Http(Protocol):
+    """HTTPS to the hosts that `skill.toml` declares, through the daemon.
+
+    Raises:
+        SkillError: with a sentence that can be spoken: not declared, offline, too slow, too large.
+    """
+
+    async def get(
+        self,
+        url: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout_s: float = 4.0,
+    ) -> Response: ...
+    async def post(
+        self, url: str, *, json: Any = None, headers: Mapping[str, str] | None = None, timeout_s: float = 4.0
+    ) -> Response: ...
+
+
 class Context(Protocol):
-    """What the host lends to a skill. `said` is what the user last really heard; `examples` the words one may say."""
+    """What the host lends to a skill. Once a call is over, all that could speak or act raises `Cancelled`."""
 
     @property
     def timers(self) -> TimerBook: ...
     @property
-    def said(self) -> str: ...
+    def commitments(self) -> Commitments: ...
     @property
-    def examples(self) -> Mapping[str, Sequence[str]]: ...
-    def now(self) -> dt.datetime: ...
+    def store(self) -> Store: ...
+    @property
+    def http(self) -> Http: ...
+    @property
+    def said(self) -> str:
+        """What the user last really heard."""
+        ...
+
+    @property
+    def examples(self) -> Mapping[str, Sequence[str]]:
+        """The words that one may say, by skill."""
+        ...
+
+    @property
+    def language(self) -> str:
+        """The language that is spoken, such as `en`."""
+        ...
+
+    def now(self) -> dt.datetime:
+        """Aware local time."""
+        ...
+
+    def t(self, key: str, /, **values: object) -> str:
+        """The text `key` of `locale/<language>.toml`. Raises: SkillError: it or a value is missing."""
+        ...
+
+    def log(self, message: str, /, **fields: object) -> None:
+        """Note something for the developer: numbers and short codes, never what a person said."""
+        ...
+
+    async def progress(self, text: str) -> None:
+        """Say this at once while the tool goes on; at most three times a call."""
+        ...
+
+    async def ask(
+        self,
+        question: str,
+        slot: Slot | Sequence[str] = "text",
+        validate: Callable[[Any], str | None] | None = None,
+    ) -> Any:
+        """Put a question and wait for the answer (30 s); one that does not fit is asked for once more.
+
+        `validate` gets the value and returns what is wrong with it, as a sentence, or None.
+
+        Raises:
+            SkillError: no fitting answer, silence, or "never mind".
+        """
+        ...
+
+    async def confirm(self, question: str) -> bool:
+        """Ask for a yes or a no (20 s). Raises: Cancelled: nobody answered."""
+        ...
+
+    async def cloud(self, prompt: str) -> str:
+        """Ask a cloud model, by the user's policy. Raises: NotAvailable."""
+        ...
+
+    async def offer(self, feature: str) -> None:
+        """Tell of a feature of the subscription, by the user's policy. Raises: NotAvailable."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """What a screen may show with a reply; plain text, nothing is rendered as markup."""
+
+    title: str
+    text: str = ""
+    image: str = ""
+    items: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What a tool really did: `speech` for the ear, `data` for follow-ups and the record.
+    """What a tool really did: `speech` for the ear, `data` for follow-ups and the record, `card` for a screen.
 
     `ask` makes the speech a question: a sentence with `{answer}` that the user's next words complete
     ("set a timer for {answer}").
@@ -80,6 +271,7 @@ class Reply:
     speech: str
     data: JsonDict = field(default_factory=dict)
     ask: str = ""
+    card: Card | None = None
 
 
 class Skill:
@@ -95,15 +287,13 @@ class Skill:
         Raises:
             SkillError: the text or one of its values is missing.
         """
-        try:
-            text = self.texts[key].format(**values)
-        except (KeyError, IndexError) as error:
-            raise SkillError(f"A text of this skill is missing: {key}, {error}.") from None
-        return text[:1].upper() + text[1:]
+        return render(self.texts, key, values)
 
-    def reply(self, key: str, /, *, data: JsonDict | None = None, ask: str = "", **values: object) -> Reply:
+    def reply(
+        self, key: str, /, *, data: JsonDict | None = None, ask: str = "", card: Card | None = None, **values: object
+    ) -> Reply:
         """A reply from the text `key`; its `data` are the values, unless given."""
-        return Reply(speech=self.say(key, **values), data=values if data is None else data, ask=ask)
+        return Reply(speech=self.say(key, **values), data=values if data is None else data, ask=ask, card=card)
 
     def phrases(self) -> Sequence[str]:
         """Replies that are often said in the same words; the voice renders them in idle time, to say them at once."""
@@ -114,46 +304,72 @@ class Skill:
         return SkillError(self.say(key, **values))
 
 
+def render(texts: Mapping[str, str], key: str, values: Mapping[str, object]) -> str:
+    """A text with its slots filled. Raises: SkillError: the text or one of its values is missing."""
+    try:
+        text = texts[key].format(**values)
+    except (KeyError, IndexError) as error:
+        raise SkillError(f"A text of this skill is missing: {key}, {error}.") from None
+    return text[:1].upper() + text[1:]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolMark:
     """What `@tool` notes on a function."""
 
-    fast: tuple[str, ...]
-    unfinished: tuple[str, ...]
-    after: tuple[str, ...]
-    never: tuple[str, ...]
-    lists: Mapping[str, Mapping[str, str]]
-    effect: Effect
+    fast: tuple[str, ...] = ()
+    llm: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+    unfinished: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    lists: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    effect: Effect = "read"
+    critical: bool = False
+    deadline_s: float = DEADLINE_S
 
 
 def tool(
     *,
     fast: Sequence[str] = (),
+    llm: Sequence[str] = (),
+    never: Sequence[str] = (),
     unfinished: Sequence[str] = (),
     after: Sequence[str] = (),
-    never: Sequence[str] = (),
     lists: Mapping[str, Mapping[str, str]] | None = None,
     effect: Effect = "read",
+    critical: bool = False,
+    deadline_s: float = DEADLINE_S,
 ) -> Callable[[Function], Function]:
     """Make an async method a tool.
 
     `fast`: hassil templates of whole sentences, without politeness ("please", "could you"), which is gone before they
-    are compared. Slots: `{duration}` fills the parameters hours, minutes and seconds; `{number:x}`, `{expression:x}`
-    and `{name:x}` fill the parameter `x`; `{city:x}` takes the phrases of `lists["city"]` and gives their values.
+    are compared. Slots: `{duration}` fills the parameters hours, minutes and seconds; `{number:x}`, `{expression:x}`,
+    `{name:x}`, `{text:x}`, `{time:x}`, `{date:x}` and `{repeat:x}` fill the parameter `x`; `{city:x}` takes the phrases
+    of `lists["city"]` and gives their values.
+    `llm`: sentences in free words that should lead to the tool too, for the models and for tests.
+    `never`: whole sentences that must not trigger the tool although a template fits.
     `unfinished`: templates of sentences that mostly go on ("set a timer"), so the listener waits a little longer.
     `after`: templates that only follow another command and "and" ("and one for ten minutes").
-    `never`: whole sentences that must not trigger the tool although a template fits.
-    `effect`: "read" tells something, "change" does something, "sensitive" needs a confirmation.
+    `effect`: "read" tells something and may be dropped half-way; "change" does something, and once begun is completed
+    even if the user interrupts the answer; "sensitive" runs only after the user's yes, with `critical` after the PIN.
+
+    Raises:
+        SkillLoadError: `critical` without the effect "sensitive".
     """
+    if critical and effect != "sensitive":
+        raise SkillLoadError("A critical tool must have the effect 'sensitive'.")
 
     def mark(function: Function) -> Function:
         noted = ToolMark(
             fast=tuple(fast),
+            llm=tuple(llm),
+            never=tuple(never),
             unfinished=tuple(unfinished),
             after=tuple(after),
-            never=tuple(never),
             lists=dict(lists or {}),
             effect=effect,
+            critical=critical,
+            deadline_s=deadline_s,
         )
         setattr(function, _MARK, noted)
         return function

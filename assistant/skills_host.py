@@ -2,79 +2,55 @@
 
 from __future__ import annotations
 
-import datetime as dt
+import asyncio
 import importlib.resources
 import inspect
 import logging
-import re
-import tomllib
+import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict
 from importlib.metadata import entry_points
-from importlib.resources.abc import Traversable
-from typing import Any, Literal
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from assistant.errors import AssistantError, SkillError, SkillLoadError
-from assistant.skill import Reply, Skill, TimerBook, ToolMark, mark_of
-from assistant.skills_schema import tool_spec
-from assistant.think.fastpath import Template, TemplateKind
-from assistant.think.slots import DURATION_PARAMETERS
-from assistant.think.tools import DEADLINE_S, check_call, failed, within_deadline
-from assistant.types import ToolCall, ToolResult, ToolSpec
+from assistant.skill import Skill
+from assistant.skillhost.calls import Call
+from assistant.skillhost.context import LentContext as LentContext
+from assistant.skillhost.context import SkillContext
+from assistant.skillhost.loaded import LoadedSkill as LoadedSkill
+from assistant.skillhost.loaded import checked_reply, load_class
+from assistant.skillhost.manifest import Manifest as Manifest
+from assistant.skillhost.manifest import read_manifest, read_texts
+from assistant.skillhost.questions import OpenQuestions, in_its_name
+from assistant.skillhost.strikes import SkillCrashed, Strikes, Switches
+from assistant.think.acting import shall_i
+from assistant.think.confirm import Confirmer, PinCheck
+from assistant.think.tools import Say, check_call, failed
+from assistant.types import JsonDict, ToolCall, ToolResult, ToolSpec
 
 GROUP = "assistant.skills"
-
-_SLOTS = re.compile(r"\{(\w+)(?::(\w+))?\}")
+CLOSED = "That question is no longer open."
+DISABLED = "disabled-skills.json"
 
 _log = logging.getLogger(__name__)
 
 Loader = Callable[[], type[Skill]]
 
 
-class Manifest(BaseModel):
-    """`skill.toml`: who the skill is, what it may do, and what a person can say to it."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    id: str = Field(pattern=r"^[a-z][a-z0-9_]{1,30}$")
-    version: str = Field(pattern=r"^\d+\.\d+\.\d+$")
-    api: Literal[1]
-    languages: tuple[str, ...] = Field(min_length=1)
-    tier: Literal["free", "plus"] = "free"
-    permissions: tuple[str, ...] = ()
-    summary: str = Field(min_length=3, max_length=120)
-    examples: tuple[str, ...] = Field(min_length=1)
-
-
-@dataclass(slots=True, kw_only=True)
-class LentContext:
-    """`assistant.skill.Context` of the daemon, which writes `said` after each reply that was heard."""
-
-    timers: TimerBook
-    said: str = ""
-    examples: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    clock: Callable[[], dt.datetime] = lambda: dt.datetime.now().astimezone()
-
-    def now(self) -> dt.datetime:
-        """Aware local time."""
-        return self.clock()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoadedSkill:
-    manifest: Manifest
-    specs: Mapping[str, ToolSpec]
-    templates: tuple[Template, ...]
-    functions: Mapping[str, Callable[..., Any]]
-    phrases: tuple[str, ...]
-
-
 class SkillHost:
-    """The enabled skills. `problems` says by entry-point name why a skill is not among them."""
+    """The enabled skills. `problems` says by entry-point name why a skill is not among them.
 
-    def __init__(self, skills: Iterable[LoadedSkill], problems: Mapping[str, str]) -> None:
+    `clock` gives seconds that only grow. `on_silent` is told what a tool did after its answer had been interrupted.
+    """
+
+    def __init__(
+        self,
+        skills: Iterable[LoadedSkill],
+        problems: Mapping[str, str],
+        *,
+        switches: Switches | None = None,
+        pin: PinCheck | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.skills = {skill.manifest.id: skill for skill in skills}
         self.problems = dict(problems)
         self.specs: Mapping[str, ToolSpec] = {
@@ -82,44 +58,183 @@ class SkillHost:
         }
         self.phrases = tuple(phrase for skill in self.skills.values() for phrase in skill.phrases)
         self.templates = tuple(template for skill in self.skills.values() for template in skill.templates)
+        self.switches = switches or Switches()
+        marks = {name: mark for skill in self.skills.values() for name, mark in skill.marks.items()}
+        self.confirmer = Confirmer(pin, frozenset(name for name, mark in marks.items() if mark.critical))
+        self.questions = OpenQuestions(clock)
+        self.clock = clock
+        self.on_silent: Callable[[ToolResult], None] = lambda result: None
+        self._strikes = Strikes()
+        self._calls: set[Call] = set()
+        self._finishing: set[asyncio.Task[None]] = set()
 
     @classmethod
     def load(
-        cls, context: LentContext, *, language: str = "en", sources: Mapping[str, Loader] | None = None
+        cls,
+        context: LentContext,
+        *,
+        sources: Mapping[str, Loader] | None = None,
+        others: Iterable[LoadedSkill] = (),
+        problems: Mapping[str, str] | None = None,
+        pin: PinCheck | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> SkillHost:
-        """Load the skills of all installed packages (or of `sources`); one that fails is left out, with a reason."""
+        """Load the skills of all installed packages (or of `sources`); one that fails is left out, with a reason.
+
+        `others` are skills that run in processes of their own, `problems` why some of those are missing.
+        """
+        switches = Switches(context.state / DISABLED if context.state is not None else None)
         skills: dict[str, LoadedSkill] = {}
-        problems: dict[str, str] = {}
+        reasons = dict(problems or {})
         for name, load in sorted((installed() if sources is None else sources).items()):
             try:
-                skill = _load(load, context, language)
-                if skill.manifest.id in skills:
-                    raise SkillLoadError(f"Another skill has the id {skill.manifest.id} already.")
-                skills[skill.manifest.id] = skill
-                context.examples[skill.manifest.id] = skill.manifest.examples
+                _add(skills, _load(load, context), switches)
             except AssistantError as error:
-                problems[name] = error.sentence
+                reasons[name] = error.sentence
             except Exception as error:
-                problems[name] = f"It failed to load: {type(error).__name__}: {error}"
-        for name, reason in problems.items():
+                reasons[name] = f"It failed to load: {type(error).__name__}: {error}"
+        for skill in others:
+            try:
+                _add(skills, skill, switches)
+            except AssistantError as error:
+                reasons[skill.manifest.id] = error.sentence
+                skill.close()
+        for name, reason in reasons.items():
             _log.warning("skill disabled", extra={"skill": name, "reason": reason})
-        return cls(skills.values(), problems)
+        context.examples.update({name: skill.manifest.examples for name, skill in skills.items()})
+        return cls(skills.values(), reasons, switches=switches, pin=pin, clock=clock)
 
-    async def run(self, call: ToolCall, deadline_s: float = DEADLINE_S) -> ToolResult:
-        """Check and run one call; every failure becomes a result with a sentence, only cancellation passes through."""
+    async def run(self, call: ToolCall, say: Say | None = None, permit: str = "") -> ToolResult:
+        """Check and run one call; every failure becomes a result with a sentence, only cancellation passes through.
+
+        `say` is given what the tool wants to be heard at once. `permit` is the nonce of a confirmation that was
+        granted for exactly this call; without it nothing sensitive runs, whoever asks. A result whose data hold a
+        `question_id` is a question: `answer` goes on with the call.
+        """
         try:
             checked = check_call(self.specs, call)
-            function = self.skills[checked.tool.partition(".")[0]].functions[checked.tool]
-            reply = await within_deadline(checked.tool, function(**checked.arguments), deadline_s)
+            skill = self.skills[self.specs[checked.tool].skill]
+            if reason := self.switches.reason(skill.manifest.id):
+                raise SkillError(f"The {skill.manifest.id} skill is switched off: {reason}")
+            if self.specs[checked.tool].effect == "sensitive":
+                self.confirmer.redeem(permit, checked, now_s=self.clock())
         except AssistantError as error:
             return failed(call.tool, error)
+        running = Call(checked, skill.marks[checked.tool], _voice(skill, say), self.questions.open)
+        self._calls.add(running)
+        running.start(skill.functions[checked.tool])
+        return await self._go_on(running)
+
+    async def answer(self, question_id: str, text: str, say: Say | None = None) -> ToolResult:
+        """Give the user's words to the call that asked; the next part of it, as `run` gives the first."""
+        question = self.questions.take(question_id)
+        if question is None:
+            return failed("", SkillError(CLOSED))
+        call = question.call
+        if not self._skill(call).trusted and self.confirmer.is_pin(text):
+            call.stop()
+            self._calls.discard(call)
+            return failed(call.tool, SkillError("That sounds like your PIN. I don't give it to a skill."))
+        call.answered(text, _voice(self._skill(call), say))
+        return await self._go_on(call)
+
+    def question(self, call: ToolCall) -> str:
+        """What the user is asked before a sensitive call: never only the words of somebody else's skill."""
+        skill = self.skills[self.specs[call.tool].skill]
+        asked = shall_i(self.specs[call.tool], call)
+        return asked if skill.trusted else f"This is for the {skill.manifest.id} skill. {asked}"
+
+    def cancel_all(self) -> None:
+        """End every call and every question at once."""
+        for call in list(self._calls):
+            self._end(call)
+
+    def close(self) -> None:
+        """End every call and whatever runs for the skills."""
+        self.cancel_all()
+        for skill in self.skills.values():
+            skill.close()
+
+    async def _go_on(self, call: Call) -> ToolResult:
+        try:
+            question = await call.advance()
+        except asyncio.CancelledError:
+            self._interrupted(call)
+            raise
+        except TimeoutError:
+            return self._too_late(call)
+        if question is None:
+            return self._result(call)
+        text = in_its_name(self._skill(call), question.text, asks=True)
+        data: JsonDict = {"question_id": question.id, "confirms": question.confirms}
+        return ToolResult(tool=call.tool, ok=True, speech=text, data=data)
+
+    def _result(self, call: Call) -> ToolResult:
+        self._calls.discard(call)
+        skill = self._skill(call)
+        try:
+            reply = checked_reply(call.result())
+        except SkillCrashed as error:
+            return self._struck(call, "it crashed", error)
+        except AssistantError as error:
+            spoken = in_its_name(skill, error.sentence)
+            return ToolResult(tool=call.tool, ok=False, speech=spoken, error=error.code)
         except Exception:
             _log.exception("tool failed", extra={"tool": call.tool[:80]})
-            return failed(call.tool, SkillError("Sorry, that did not work."))
-        if not isinstance(reply, Reply):
-            return failed(call.tool, SkillError("Sorry, that skill gave no answer."))
-        data = {**reply.data, "ask": reply.ask} if reply.ask else reply.data
-        return ToolResult(tool=call.tool, ok=True, speech=reply.speech, data=data)
+            return self._struck(call, "it failed", SkillError("Sorry, that did not work."))
+        data = {**reply.data}
+        if reply.ask:
+            data["ask"] = reply.ask
+        if reply.card is not None:
+            data["card"] = asdict(reply.card)
+        return ToolResult(tool=call.tool, ok=True, speech=in_its_name(skill, reply.speech), data=data)
+
+    def _too_late(self, call: Call) -> ToolResult:
+        self._end(call)
+        name = self._skill(call).manifest.id
+        return self._struck(call, "it took too long", SkillError(f"{name} took too long, so I stopped it."))
+
+    def _struck(self, call: Call, how: str, error: AssistantError) -> ToolResult:
+        """A failure that counts; the third within an hour switches the skill off."""
+        name = self._skill(call).manifest.id
+        result = failed(call.tool, error)
+        if not self._strikes.add(name, self.clock()):
+            return result
+        reason = f"It failed three times within an hour; the last time {how}."
+        _log.warning("skill disabled", extra={"skill": name, "reason": reason})
+        self.switches.disable(name, reason)
+        self.skills[name].close()
+        speech = f"{error.sentence} The {name} skill has failed three times, so I have switched it off."
+        return ToolResult(tool=result.tool, ok=False, speech=speech, error=result.error)
+
+    def _interrupted(self, call: Call) -> None:
+        """Nobody listens any more. What only tells something is dropped; what changes something is completed, silently,
+        because half a change is worse than one that was not heard of.
+        """
+        if call.mark.effect == "read" or not call.begun or call.question is not None:
+            self._end(call)
+            return
+        call.silent = True
+        finishing = asyncio.get_running_loop().create_task(self._finish(call), name=f"finish {call.tool}")
+        self._finishing.add(finishing)
+        finishing.add_done_callback(self._finishing.discard)
+
+    async def _finish(self, call: Call) -> None:
+        self.on_silent(await self._go_on(call))
+
+    def _end(self, call: Call) -> None:
+        if call.question is not None:
+            self.questions.forget(call.question.id)
+        call.stop()
+        self._calls.discard(call)
+
+    def _skill(self, call: Call) -> LoadedSkill:
+        return self.skills[self.specs[call.tool].skill]
+
+
+def _voice(skill: LoadedSkill, say: Say | None) -> Say | None:
+    """Says what a skill wants to be heard at once, in its name where that matters."""
+    return None if say is None else lambda text: say(in_its_name(skill, text))
 
 
 def installed() -> dict[str, Loader]:
@@ -127,66 +242,28 @@ def installed() -> dict[str, Loader]:
     return {point.name: point.load for point in entry_points(group=GROUP)}
 
 
-def _load(load: Loader, context: LentContext, language: str) -> LoadedSkill:
+def _add(skills: dict[str, LoadedSkill], skill: LoadedSkill, switches: Switches) -> None:
+    name = skill.manifest.id
+    if name in skills:
+        raise SkillLoadError(f"Another skill has the id {name} already.")
+    if reason := switches.reason(name):
+        raise SkillLoadError(f"It is switched off: {reason}")
+    skills[name] = skill
+
+
+def _load(load: Loader, context: LentContext) -> LoadedSkill:
+    """A skill that an entry point names, in this process."""
     kind = load()
     if not (inspect.isclass(kind) and issubclass(kind, Skill)):
         raise SkillLoadError("Its entry point is not a subclass of Skill.")
     folder = importlib.resources.files(kind.__module__.partition(".")[0])
-    manifest = _manifest(folder)
-    if language not in manifest.languages:
-        raise SkillLoadError(f"It does not speak {language}.")
-    skill = kind(context, _texts(folder, language))
-    specs: dict[str, ToolSpec] = {}
-    functions: dict[str, Callable[..., Any]] = {}
-    templates: list[Template] = []
-    for attribute, function in inspect.getmembers(kind, inspect.isfunction):
-        if mark := mark_of(function):
-            spec = tool_spec(f"{manifest.id}.{attribute}", function, mark.effect)
-            specs[spec.name] = spec
-            functions[spec.name] = getattr(skill, attribute)
-            templates += _templates(spec, mark)
-    if not specs:
-        raise SkillLoadError("It has no tools.")
-    return LoadedSkill(
-        manifest=manifest, specs=specs, templates=tuple(templates), functions=functions, phrases=tuple(skill.phrases())
-    )
+    manifest = read_manifest(folder)
+    if context.language not in manifest.languages:
+        raise SkillLoadError(f"It does not speak {context.language}.")
+    return in_process(kind, context, manifest, read_texts(folder, context.language))
 
 
-def _templates(spec: ToolSpec, mark: ToolMark) -> Iterable[Template]:
-    kinds: dict[TemplateKind, tuple[str, ...]] = {
-        "whole": mark.fast,
-        "unfinished": mark.unfinished,
-        "after": mark.after,
-    }
-    for kind, texts in kinds.items():
-        for text in texts:
-            for slot, parameter in _SLOTS.findall(text):
-                wanted = DURATION_PARAMETERS if slot == "duration" else (parameter or slot,)
-                if unknown := [name for name in wanted if name not in spec.parameters["properties"]]:
-                    raise SkillLoadError(f"The template '{text}' fills {unknown[0]}, which {spec.name} does not take.")
-            yield Template(tool=spec.name, text=text, kind=kind, lists=mark.lists, never=mark.never)
-
-
-def _manifest(folder: Traversable) -> Manifest:
-    try:
-        return Manifest.model_validate(tomllib.loads(folder.joinpath("skill.toml").read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        raise SkillLoadError("It has no skill.toml.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SkillLoadError(f"Its skill.toml is not valid TOML: {error}.") from None
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise SkillLoadError(f"Its skill.toml does not fit: {place}: {first['msg']}.") from None
-
-
-def _texts(folder: Traversable, language: str) -> dict[str, str]:
-    """The texts of one language; of several variants the first is spoken, so that its sound can be kept."""
-    try:
-        found = tomllib.loads(folder.joinpath("locale", f"{language}.toml").read_text(encoding="utf-8"))
-    except (FileNotFoundError, tomllib.TOMLDecodeError) as error:
-        raise SkillLoadError(f"Its locale/{language}.toml cannot be read: {error}.") from None
-    texts = {key: value[0] if isinstance(value, list) and value else value for key, value in found.items()}
-    if wrong := [key for key, value in texts.items() if not isinstance(value, str)]:
-        raise SkillLoadError(f"Its locale/{language}.toml holds no text at {wrong[0]}.")
-    return texts
+def in_process(kind: type[Skill], lent: LentContext, manifest: Manifest, texts: Mapping[str, str]) -> LoadedSkill:
+    """A skill of this process, with its own view of what is lent. Raises: SkillLoadError."""
+    context = SkillContext(lent, manifest, texts)
+    return load_class(kind, lambda found: found(context, texts), manifest, close=context.close)

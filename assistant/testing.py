@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -139,6 +139,60 @@ class ScriptedLoudspeaker:
         note = PlayNote(kind=kind, segment=segment, played_ms=played_ms, at_ms=0.0)  # type: ignore[arg-type]
         for handler in self._handlers:
             handler(note)
+
+
+class ScriptedClock:
+    """`assistant.store.clocks.Clock` that stands still unless it is moved, or waited on: waiting takes no time.
+
+    `script` holds (elapsed ms, act) pairs in order; waiting runs what it reaches, and after the last ends the test.
+    """
+
+    def __init__(self, wall_ms: float = 1_800_000_000_000.0) -> None:
+        self.wall = wall_ms
+        self.boot = 0.0
+        self.life = 1
+        self.elapsed = 0.0
+        self.waits: list[float] = []
+        self.script: list[tuple[float, Callable[[], object]]] = []
+
+    def wall_ms(self) -> float:
+        return self.wall
+
+    def boot_ms(self) -> float:
+        return self.boot
+
+    def boot_id(self) -> str:
+        return f"life {self.life}"
+
+    def pass_ms(self, ms: float) -> None:
+        """Let time go by, also in suspend."""
+        self.wall += ms
+        self.boot += ms
+        self.elapsed += ms
+
+    def set_wall(self, by_ms: float) -> None:
+        """The user, or the network, sets the wall clock."""
+        self.wall += by_ms
+
+    def reboot(self, off_ms: float = 0.0) -> None:
+        """Another life of the machine begins, so long after the last."""
+        self.pass_ms(off_ms)
+        self.life += 1
+        self.boot = 0.0
+
+    async def wait(self, event: asyncio.Event, at_most_ms: float) -> None:
+        self.waits.append(at_most_ms)
+        if event.is_set():
+            return
+        if not self.script:
+            raise asyncio.CancelledError
+        when_ms, act = self.script[0]
+        if when_ms > self.elapsed + at_most_ms:
+            self.pass_ms(at_most_ms)
+            return
+        self.script.pop(0)
+        self.pass_ms(max(0.0, when_ms - self.elapsed))
+        act()
 
 
 class ScriptedCaller:

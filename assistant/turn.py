@@ -35,6 +35,9 @@ UNCLEAR_LOGPROB = -0.9
 """Mean log probability a token under which words that nobody addressed to us by name count as not understood; words
 over kitchen noise at 6 dB get more."""
 
+AFTER_OURS_MS = 1500.0
+"""Words that ended so soon after our own sound may be its echo: they confirm nothing (C2)."""
+
 Hint = Callable[[Turn, Completeness], None]
 
 
@@ -140,8 +143,8 @@ class Exchange:
         if self.dismissed:
             self._on_hint(turn, "empty")
             return None
-        turn.text = text
-        self._tell("transcript", text=text, decode_ms=transcript.decode_ms, retries=transcript.retries)
+        turn.text = stages.understanding.shown(text)  # a PIN is for its check alone
+        self._tell("transcript", text=turn.text, decode_ms=transcript.decode_ms, retries=transcript.retries)
         completeness = stages.understanding.completeness(text)
         self._on_hint(turn, "question" if completeness == "unknown" and looks_whole(text) else completeness)
         return text
@@ -171,11 +174,17 @@ class Exchange:
         doubtful = transcript.avg_logprob < UNCLEAR_LOGPROB and not understanding.knows(text) and not asked
         return "unclear" if doubtful else ""
 
+    @property
+    def _over_ours(self) -> bool:
+        """It was heard while our own loudspeaker sounded, or so soon after that it may be an echo."""
+        return self._over is not None or self.utterance.ended_ms < self._stages.speaker.quiet_since_ms + AFTER_OURS_MS
+
     async def _reply(self, text: str) -> AsyncGenerator[str, None]:
         turn, stages = self.turn, self._stages
         told = 0
         try:
-            async with contextlib.aclosing(stages.understanding.reply(turn, text)) as deltas:
+            replying = stages.understanding.reply(turn, text, spoken_over=self._over_ours)
+            async with contextlib.aclosing(replying) as deltas:
                 async for delta in deltas:
                     for result in turn.results[told:]:
                         self._tell("tool", tool=result.tool, ok=result.ok, error=result.error, data=result.data)

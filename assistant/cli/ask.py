@@ -56,7 +56,7 @@ async def _ask(lines: list[str], *, speak: bool, session: str | None, as_json: b
             if file is not None:
                 save_dialogue(file, understanding.dialogue)
             fields = {
-                "text": line,
+                "text": turn.text,
                 **turn.summary(),
                 "results": [{"tool": r.tool, "ok": r.ok, "error": r.error, "data": r.data} for r in turn.results],
                 "reply": turn.reply,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -225,6 +226,17 @@ def _recogniser(model: str | None) -> Path:
     return Catalog.load(paths.models).path(model or choice.asr)
 
 
+@app.command()
+def skills(as_json: Json = False) -> None:
+    """What fifteen skills with three hundred templates cost: time to load, to match a sentence, and memory.
+
+    Example: assistant bench skills
+    """
+    from assistant.bench.skills import run_skills
+
+    _report(run_skills(_progress), as_json)
+
+
 def _folder(data: Path | None) -> Path:
     if data is None:
         raise UsageError("This benchmark needs recordings.", fix="Name their folder: --data DIR")
@@ -241,12 +253,19 @@ def _progress(step: str, done: int, total: int) -> None:
 
 def _report(figures: dict[str, Any], as_json: bool) -> None:
     if as_json:
-        typer.echo(json.dumps(figures))
+        typer.echo(json.dumps(_known(figures)))
         return
     table = Table("figure", "value", box=None, pad_edge=False)
     for name, value in _flat(figures):
         table.add_row(name, f"{value:.4g}" if isinstance(value, float) else str(value))
     Console(width=120).print(table)
+
+
+def _known(value: Any) -> Any:
+    """JSON knows no nan: what was not measured is null."""
+    if isinstance(value, dict):
+        return {name: _known(part) for name, part in value.items()}
+    return None if isinstance(value, float) and math.isnan(value) else value
 
 
 def _flat(figures: dict[str, Any], before: str = "") -> list[tuple[str, object]]:

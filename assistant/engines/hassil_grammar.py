@@ -19,7 +19,7 @@ from hassil.parser import ParseError
 from assistant.errors import SkillLoadError
 from assistant.think.fastpath import Match, Template, best, read_sentence
 from assistant.think.normalize import MAX_CHARS, normalize, spell
-from assistant.think.slots import TYPED, Found, Phrases, Slot
+from assistant.think.slots import FREE, TYPED, Found, Phrases, Slot
 from assistant.types import Completeness, JsonDict, ToolCall
 
 _log = logging.getLogger(__name__)
@@ -98,7 +98,7 @@ class _Value:
     """A typed slot; `parameter` is the tool's argument that it fills."""
 
     def __init__(self, slot: Slot, parameter: str) -> None:
-        self.slot, self.parameter, self.is_name = slot, parameter, slot is TYPED["name"]
+        self.slot, self.parameter, self.is_name = slot, parameter, slot in FREE
 
     def walk(self, text: _Text, state: _State) -> Iterator[_State]:
         text.note_open(self.slot, state.place)
@@ -239,7 +239,7 @@ class HassilGrammar:
         except (ParseError, HassilError, AssertionError) as error:
             raise SkillLoadError(f"The template '{template.text}' of {template.tool} does not parse: {error}") from None
         node = compiler.compile(expression, template)
-        if template.text.lstrip("[( ").startswith("{name"):
+        if template.text.lstrip("[( ").startswith(("{name", "{text")):
             raise SkillLoadError(f"The template '{template.text}' of {template.tool} must not begin with a name.")
         return node
 

@@ -45,6 +45,8 @@ class Speaker:
     ) -> None:
         self.recent = ""
         """Text of the last reply as it was sent to the voice, for the guard against hearing oneself."""
+        self.quiet_since_ms = float("-inf")
+        """When our last sound ended, on the monotonic clock."""
         self._synthesizer = synthesizer
         self._loudspeaker = loudspeaker
         self._bus = bus
@@ -250,6 +252,7 @@ class Speaker:
                 self._learn_wait(turn)
                 self._bus.emit("first_audio", turn.id, at_ms=note.at_ms, after_speech_ms=turn.timings_ms["first_audio"])
             return
+        self.quiet_since_ms = note.at_ms
         # A clause that is said again after a pause was heard already, wherever its repetition is cut.
         segment.played_ms = max(segment.played_ms, note.played_ms)
         segment.complete = segment.complete or note.kind == "ended"

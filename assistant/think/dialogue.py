@@ -41,12 +41,15 @@ _NO = frozenset(["no", "nope", "nah", "no thanks", "no thank you", "don't", "do 
 class Dialogue:
     """Time comes in as an argument (seconds of the wall clock).
 
-    `pending` is a call that waits for a yes; `asked` a sentence whose `{answer}` the next words may be.
+    `pending` is a call that waits for a yes; `asked` a sentence whose `{answer}` the next words may be; `question` the
+    id of a tool's question and `challenge` the nonce of a confirmation, which live no longer than their process.
     """
 
     def __init__(self) -> None:
         self.pending: ToolCall | None = None
         self.asked = ""
+        self.question = ""
+        self.challenge = ""
         self._messages: deque[Message] = deque()
         self._last_s = 0.0
 

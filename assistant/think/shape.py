@@ -19,6 +19,10 @@ _SCHEMA_KEYS = ("type", "description", "enum")
 
 
 _NAMES = {
+    "alarm.cancel_all": "cancel_all_alarms",
+    "alarm.list": "list_alarms",
+    "alarm.next": "get_next_alarm",
+    "alarm.snooze": "snooze",
     "calculator.calculate": "calculate",
     "calculator.convert": "convert_units",
     "calculator.percentage": "calculate_percentage",
@@ -29,6 +33,11 @@ _NAMES = {
     "clock.year": "get_year",
     "help.abilities": "get_help",
     "help.repeat": "repeat_last_answer",
+    "reminder.at_place": "refuse_place_reminder",
+    "reminder.cancel_all": "cancel_all_reminders",
+    "reminder.list": "list_reminders",
+    "reminder.missed": "get_missed",
+    "reminder.when_online": "refuse_online_reminder",
     "timer.cancel_all": "cancel_all_timers",
     "timer.left": "get_timer_time_left",
     "timer.list": "list_timers",

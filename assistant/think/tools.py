@@ -1,13 +1,13 @@
-"""Tool calls from any proposer, checked before anything runs and bounded while it runs."""
+"""Tool calls from any proposer, checked before anything runs."""
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import Awaitable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
 
 from assistant.errors import AssistantError
+from assistant.think.confirm import Confirmer
 from assistant.types import JsonDict, ToolCall, ToolResult, ToolSpec
 
 MAX_CALLS = 5
@@ -18,7 +18,8 @@ MAX_ARGUMENT_CHARS = 2000
 
 MAX_ARGUMENTS = 32
 
-DEADLINE_S = 5.0
+Say = Callable[[str], None]
+"""Says a sentence at once, while a tool goes on."""
 
 
 class ToolCallError(AssistantError):
@@ -27,16 +28,52 @@ class ToolCallError(AssistantError):
     code = "tool_call"
 
 
+class Questions(Protocol):
+    """The questions that tools have put, by id."""
+
+    def is_open(self, question_id: str) -> bool: ...
+    def fits(self, question_id: str, text: str) -> bool:
+        """Are these words surely the answer, whatever else they may mean?"""
+        ...
+
+    def confirms(self, question_id: str) -> bool:
+        """Is it one whose yes lets something be done?"""
+        ...
+
+    def heard(self, question_id: str) -> None:
+        """It was said to its end: the time to answer begins."""
+        ...
+
+    def drop(self, question_id: str) -> None:
+        """Nobody will answer: the call that asked is over."""
+        ...
+
+
 class Toolbox(Protocol):
-    """The tools of the enabled skills."""
+    """The tools of the enabled skills. `clock` gives seconds that only grow."""
 
     @property
     def specs(self) -> Mapping[str, ToolSpec]:
         """Every tool by its name `skill.function`."""
         ...
 
-    async def run(self, call: ToolCall) -> ToolResult:
-        """Check and run one call; never raises but for cancellation."""
+    @property
+    def confirmer(self) -> Confirmer: ...
+    @property
+    def questions(self) -> Questions: ...
+    @property
+    def clock(self) -> Callable[[], float]: ...
+
+    def question(self, call: ToolCall) -> str:
+        """The question whether to make a sensitive call."""
+        ...
+
+    async def run(self, call: ToolCall, say: Say | None = None, permit: str = "") -> ToolResult:
+        """Check and run one call; never raises but for cancellation. A result with a `question_id` is a question."""
+        ...
+
+    async def answer(self, question_id: str, text: str, say: Say | None = None) -> ToolResult:
+        """Go on with the call that asked; never raises but for cancellation."""
         ...
 
 
@@ -102,31 +139,27 @@ def _shown(value: object) -> str:
     return f"'{text[:40]}'" + ("..." if len(text) > 40 else "")
 
 
+def check_calls(specs: Mapping[str, ToolSpec], calls: Sequence[ToolCall]) -> list[ToolCall]:
+    """The calls of one turn, every one checked before the first runs, so that none runs by halves.
+
+    Raises:
+        ToolCallError: there are too many, or one does not fit.
+    """
+    if len(calls) > MAX_CALLS:
+        raise ToolCallError("That was too much at once. Please ask for less.")
+    return [check_call(specs, call) for call in calls]
+
+
 async def run_calls(tools: Toolbox, calls: Sequence[ToolCall]) -> list[ToolResult]:
-    """Run the calls of one turn in order; every one is checked before the first runs, so that none runs by halves.
+    """Run the calls of one turn in order.
 
     A refusal comes back as one failed result; a call that fails does not stop those after it.
     """
     try:
-        if len(calls) > MAX_CALLS:
-            raise ToolCallError("That was too much at once. Please ask for less.")
-        checked = [check_call(tools.specs, call) for call in calls]
+        checked = check_calls(tools.specs, calls)
     except ToolCallError as error:
         return [failed(calls[0].tool, error)]
     return [await tools.run(call) for call in checked]
-
-
-async def within_deadline(tool: str, running: Awaitable[Any], deadline_s: float = DEADLINE_S) -> Any:
-    """Await a tool for at most `deadline_s`; then it is cancelled.
-
-    Raises:
-        ToolCallError: it took too long.
-    """
-    try:
-        async with asyncio.timeout(deadline_s):
-            return await running
-    except TimeoutError:
-        raise ToolCallError(f"{tool.partition('.')[0]} took too long, so I stopped it.") from None
 
 
 def failed(tool: str, error: AssistantError) -> ToolResult:

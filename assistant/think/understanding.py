@@ -10,11 +10,12 @@ from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 
 from assistant.errors import AssistantError
+from assistant.think.acting import SHOWN_PIN, Acting, question_of, shall_i
 from assistant.think.caller import Caller, judge, worth_asking
 from assistant.think.dialogue import Dialogue, answer_of, needs_facts, wants_more
 from assistant.think.fastpath import Grammar, stop_intent
 from assistant.think.llm import Talker
-from assistant.think.tools import Toolbox, check_call, run_calls
+from assistant.think.tools import Toolbox, check_call
 from assistant.types import Completeness, Message, RouteDecision, TextDelta, ToolCall, Turn
 
 NO_TALKER = "I can't answer that yet: my language model is not ready. Timers, the time and sums already work."
@@ -27,8 +28,7 @@ MORE_TOKENS = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Minds:
-    """The engines of understanding. `ready` tells whether an engine may be asked now; one that is absent is passed.
-    """
+    """The engines of understanding. `ready` tells whether an engine may be asked now; one that is absent is passed."""
 
     caller: Caller | None = None
     talker: Talker | None = None
@@ -48,30 +48,53 @@ class Understanding:
     dialogue: Dialogue = field(default_factory=Dialogue)
     now: Callable[[], dt.datetime] = lambda: dt.datetime.now().astimezone()
     on_heard: Callable[[str], None] = lambda text: None
+    room: str = "here"
+    _acting: Acting = field(init=False)
     _reading: asyncio.Future[None] | None = None
     _asked: asyncio.Future[tuple[ToolCall, ...]] | None = None
+
+    def __post_init__(self) -> None:
+        self._acting = Acting(toolbox=self.toolbox, room=self.room)
 
     def is_stop(self, text: str) -> bool:
         return stop_intent(text) is not None
 
     def knows(self, text: str) -> bool:
         """Whether the grammar alone understands this."""
-        return self.is_stop(text) or self.grammar.match(text) is not None
+        return self.is_stop(text) or self._answers(text) is not None or self.grammar.match(text) is not None
+
+    def shown(self, text: str) -> str:
+        """The words as they may be told, kept and read to a model: the digits of a PIN are only for its check."""
+        if not self.dialogue.challenge and not self.dialogue.question:
+            return text
+        return self._acting.shown(text, self.dialogue, command=self.grammar.match(text) is not None)
 
     def completeness(self, text: str) -> Completeness:
         if self.dialogue.pending is not None and answer_of(text) is not None:
             return "complete"
         if self._filled(text) or self._expands(text):
             return "complete"
+        if self.shown(text) == SHOWN_PIN:
+            return "prefix"  # more digits may follow: half a PIN would be a wrong one
+        if self.toolbox.questions.fits(self.dialogue.question, text):
+            return "complete"
+        if self._acting.waits_for_yes(self.dialogue) and answer_of(text) is not None:
+            return "complete"
         return "complete" if self.is_stop(text) else self.grammar.is_complete(text)
 
     @property
     def asked(self) -> bool:
         """We have put a question, and what is said next may be its answer."""
-        return self.dialogue.pending is not None or bool(self.dialogue.asked)
+        waiting = self.dialogue.pending is not None or bool(self.dialogue.asked)
+        return (
+            waiting
+            or self._acting.waits_for_yes(self.dialogue)
+            or self.toolbox.questions.is_open(self.dialogue.question)
+        )
 
     def renew(self) -> None:
         """Begin another conversation."""
+        self._acting.let_go(self.dialogue.question, self.dialogue.challenge)
         self.dialogue = Dialogue()
 
     async def plan(self, text: str) -> RouteDecision:
@@ -80,6 +103,8 @@ class Understanding:
         if pending is not None and (answer := answer_of(text)) is not None:
             confirmed = (pending,) if answer else ()
             return RouteDecision(route="grammar", reason="confirmed" if answer else "declined", calls=confirmed)
+        if (decision := self._answers(text)) is not None:
+            return decision
         if self._reading is not None:
             self._reading.cancel()
         if calls := self.grammar.match(text):
@@ -95,22 +120,45 @@ class Understanding:
             return RouteDecision(route="talker", reason="open_question")
         return RouteDecision(route="none", reason="talker_not_ready")
 
-    async def reply(self, turn: Turn, text: str) -> AsyncGenerator[str, None]:
+    async def reply(self, turn: Turn, text: str, *, spoken_over: bool = False) -> AsyncGenerator[str, None]:
         """The words of the answer as they come; tools run here, those with an effect only once the turn is certain.
+
+        `spoken_over`: the words were heard while our own loudspeaker sounded, or so soon after that they may be its
+        echo; then they confirm nothing.
 
         Raises:
             EngineError: an engine failed; what was yielded so far stands.
         """
+        try:
+            async with contextlib.aclosing(self._reply(turn, text, spoken_over=spoken_over)) as sentences:
+                async for sentence in sentences:
+                    yield sentence
+        finally:
+            if not turn.committed.is_set():  # a turn that did not happen has asked nothing
+                self._acting.let_go(question_of(turn))
+
+    async def _reply(self, turn: Turn, text: str, *, spoken_over: bool) -> AsyncGenerator[str, None]:
         decision = turn.decision
         assert decision is not None
         if decision.reason == "declined":
             yield "Okay, I won't."
+        elif decision.reason == "confirmation":
+            confirming = self._acting.confirm(turn, text, self.dialogue.challenge, spoken_over=spoken_over)
+            async with contextlib.aclosing(confirming) as sentences:
+                async for sentence in sentences:
+                    yield sentence
+        elif decision.reason == "answer":
+            answering = self._acting.answer(turn, text, self.dialogue.question, spoken_over=spoken_over)
+            async with contextlib.aclosing(answering) as sentences:
+                async for sentence in sentences:
+                    yield sentence
         elif decision.reason == "caller_asks":
             turn.asks = decision.calls[0]
-            yield self._question(decision.calls[0])
+            yield shall_i(self.toolbox.specs[decision.calls[0].tool], decision.calls[0])
         elif decision.calls:
-            async for sentence in self._act(turn, decision.calls):
-                yield sentence
+            async with contextlib.aclosing(self._acting.act(turn, decision.calls)) as sentences:
+                async for sentence in sentences:
+                    yield sentence
         elif decision.route == "talker":
             async with contextlib.aclosing(self._talk(turn, text)) as deltas:
                 async for delta in deltas:
@@ -120,6 +168,7 @@ class Understanding:
 
     def close(self, turn: Turn) -> None:
         """Remember a turn that really happened: what was heard, and what was asked back."""
+        self._acting.close(turn, self.dialogue)
         self.dialogue.pending = turn.asks
         self.dialogue.asked = next((str(r.data["ask"]) for r in turn.results if r.data.get("ask")), "")
         if turn.text:
@@ -127,6 +176,18 @@ class Understanding:
             self.on_heard(turn.heard)
         if turn.decision is not None and turn.decision.route == "talker":
             self._reading = asyncio.ensure_future(self._read_back())
+
+    def _answers(self, text: str) -> RouteDecision | None:
+        """The decision that these words answer what we asked; none where they are something else."""
+        if not self.dialogue.challenge and not self.dialogue.question:
+            return None
+        command = self.grammar.match(text) is not None
+        if (call := self._acting.confirms(text, self.dialogue, command=command)) is not None:
+            return RouteDecision(route="grammar", reason="confirmation", calls=(call,))
+        questions, question = self.toolbox.questions, self.dialogue.question
+        if questions.fits(question, text) or (questions.is_open(question) and not command):
+            return RouteDecision(route="grammar", reason="answer")
+        return None
 
     async def _read_back(self) -> None:
         """Let the talker read the conversation while nobody waits, so that the next answer begins sooner."""
@@ -154,6 +215,8 @@ class Understanding:
         verdict = judge(text, calls, self.toolbox.specs)
         if verdict == "act":
             return RouteDecision(route="caller", reason="caller_sure", calls=calls)
+        if verdict == "ask" and self.toolbox.specs[calls[0].tool].effect == "sensitive":
+            return RouteDecision(route="caller", reason="caller_sure", calls=calls)  # it is confirmed in any case
         if verdict == "ask":
             return RouteDecision(route="caller", reason="caller_asks", calls=calls[:1])
         return None
@@ -169,14 +232,6 @@ class Understanding:
         self._asked.add_done_callback(lambda done: done.cancelled() or done.exception())
         done, _ = await asyncio.wait({self._asked}, timeout=self.minds.caller_patience_s)
         return self._asked.result() if done else ()
-
-    async def _act(self, turn: Turn, calls: tuple[ToolCall, ...]) -> AsyncGenerator[str, None]:
-        """Run the calls in order and say what each really did."""
-        if any(self.toolbox.specs[call.tool].effect != "read" for call in calls if call.tool in self.toolbox.specs):
-            await turn.committed.wait()
-        for result in await run_calls(self.toolbox, calls):
-            turn.results.append(result)
-            yield f"{result.speech} "
 
     async def _talk(self, turn: Turn, text: str) -> AsyncGenerator[str, None]:
         talker = self._talker()
@@ -194,14 +249,8 @@ class Understanding:
                     yield part.text
                 elif isinstance(part, ToolCall):
                     said = True
-                    async for sentence in self._act(turn, (part,)):
-                        yield sentence
+                    async with contextlib.aclosing(self._acting.act(turn, (part,))) as sentences:
+                        async for sentence in sentences:
+                            yield sentence
         if not said:
             yield NOTHING
-
-    def _question(self, call: ToolCall) -> str:
-        """Ask back in the words of the tool's own description."""
-        description = self.toolbox.specs[call.tool].description.split(".")[0].strip()
-        values = ", ".join(str(value) for value in call.arguments.values())
-        wish = description[:1].lower() + description[1:]
-        return f"Shall I {wish}: {values}?" if values else f"Shall I {wish}?"

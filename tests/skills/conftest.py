@@ -22,7 +22,7 @@ class Bench:
 
     def __init__(self, path: Path) -> None:
         self.now = NOON
-        self.store = TimerStore(path, lambda: self.now.timestamp() * 1000.0)
+        self.store = TimerStore(path, lambda: self.now.timestamp() * 1000.0, zone="Europe/Berlin")
         self.context = LentContext(timers=self.store, clock=lambda: self.now)
         self.host = SkillHost.load(self.context)
 

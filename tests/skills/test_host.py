@@ -56,6 +56,12 @@ class Lamp(Skill):
         """Crash."""
         raise ZeroDivisionError
 
+    @tool(deadline_s=0.0)
+    async def late(self) -> Reply:
+        """Come too late."""
+        await asyncio.Event().wait()
+        raise AssertionError
+
     @tool()
     async def hang(self) -> Reply:
         """Hang."""
@@ -99,8 +105,8 @@ def _context() -> LentContext:
     return LentContext(timers=None)  # type: ignore[arg-type]
 
 
-def _run(host: SkillHost, name: str, deadline_s: float = 5.0, **arguments: Any) -> Any:
-    return asyncio.run(host.run(ToolCall(tool=f"lamp.{name}", arguments=arguments), deadline_s))
+def _run(host: SkillHost, name: str, **arguments: Any) -> Any:
+    return asyncio.run(host.run(ToolCall(tool=f"lamp.{name}", arguments=arguments)))
 
 
 def test_schema_from_the_signature(package: Any) -> None:
@@ -157,7 +163,7 @@ def test_a_missing_value_is_a_failure(package: Any) -> None:
 
 def test_a_hanging_tool_is_stopped(package: Any) -> None:
     """The deadline ends a tool that does not."""
-    result = _run(package(Lamp), "hang", deadline_s=0.0)
+    result = _run(package(Lamp), "late")
     assert (False, "lamp took too long, so I stopped it.") == (result.ok, result.speech)
 
 

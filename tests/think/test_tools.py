@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from assistant.think.tools import MAX_CALLS, ToolCallError, check_call, run_calls, within_deadline
+from assistant.think.tools import MAX_CALLS, ToolCallError, check_call, run_calls
 from assistant.types import ToolCall, ToolResult, ToolSpec
 
 pytestmark = pytest.mark.unit
@@ -137,22 +137,3 @@ def test_too_many_calls_run_nothing() -> None:
 def test_no_calls_no_results() -> None:
     """An empty list of calls does nothing."""
     assert ([], []) == asyncio.run(_run([]))
-
-
-def test_deadline_cancels_the_tool() -> None:
-    """A tool that does not end is cancelled, and the user is told."""
-
-    async def scenario() -> bool:
-        cancelled = asyncio.Event()
-
-        async def endless() -> None:
-            try:
-                await asyncio.Event().wait()
-            finally:
-                cancelled.set()
-
-        with pytest.raises(ToolCallError, match="took too long"):
-            await within_deadline("lamp.dim", endless(), deadline_s=0.0)
-        return cancelled.is_set()
-
-    assert asyncio.run(scenario())

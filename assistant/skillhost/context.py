@@ -1,0 +1,191 @@
+"""What the daemon lends to skills, and the view of it that one skill gets: its own store, its hosts, its calls."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import functools
+import importlib
+import json
+import os
+import re
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+from assistant.skill import Commitments, Http, NotAvailable, Slot, Store, TimerBook, render
+from assistant.skillhost.asking import Validate, ask_twice
+from assistant.skillhost.calls import current
+from assistant.skillhost.keyvalue import KeyValue
+from assistant.skillhost.manifest import Manifest
+from assistant.skillhost.web import DeclaredHttp, Sender
+from assistant.think.dialogue import answer_of
+
+MAX_LOG_BYTES = 64_000
+MAX_LOG_CHARS = 200
+_CODE = re.compile(r"[a-z0-9_.:-]{1,40}")
+
+
+@functools.cache
+def _sender() -> Sender:
+    made: Sender = importlib.import_module("assistant.engines.httpx_sender").create()
+    return made
+
+
+@dataclass(slots=True, kw_only=True)
+class LentContext:
+    """What all skills share; the daemon writes `said` after each reply that was heard.
+
+    `state` is the folder of durable state; without it the skills' own stores live in memory. `sender` makes what
+    sends their requests, at the first one.
+    """
+
+    timers: TimerBook
+    said: str = ""
+    examples: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    clock: Callable[[], dt.datetime] = lambda: dt.datetime.now().astimezone()
+    language: str = "en"
+    state: Path | None = None
+    sender: Callable[[], Sender] = _sender
+
+    def now(self) -> dt.datetime:
+        """Aware local time."""
+        return self.clock()
+
+    @property
+    def commitments(self) -> Commitments:
+        """The whole store that the timers are a part of."""
+        found: Commitments = self.timers.commitments  # type: ignore[attr-defined]
+        return found
+
+
+class SkillContext:
+    """`assistant.skill.Context` of one skill. Which of its calls is meant follows from where the code runs."""
+
+    def __init__(self, lent: LentContext, manifest: Manifest, texts: Mapping[str, str]) -> None:
+        self._lent = lent
+        self._id = manifest.id
+        self._texts = texts
+        folder = lent.state / "skills-data" / manifest.id if lent.state is not None else None
+        self._log = _SkillLog(folder)
+        self._keyvalue = KeyValue(folder, manifest.permissions.storage_kb)
+        self._store = cast(Store, _Guarded(lambda: self._keyvalue))
+        self._timers = cast(TimerBook, _Guarded(lambda: lent.timers))
+        self._commitments = cast(Commitments, _Guarded(lambda: lent.commitments))
+        self._http: Http = DeclaredHttp(manifest.id, manifest.permissions.network, lent.sender, _check)
+
+    @property
+    def timers(self) -> TimerBook:
+        return self._timers
+
+    @property
+    def commitments(self) -> Commitments:
+        return self._commitments
+
+    @property
+    def store(self) -> Store:
+        return self._store
+
+    @property
+    def http(self) -> Http:
+        return self._http
+
+    @property
+    def said(self) -> str:
+        return self._lent.said
+
+    @property
+    def examples(self) -> Mapping[str, Sequence[str]]:
+        return self._lent.examples
+
+    @property
+    def language(self) -> str:
+        return self._lent.language
+
+    def now(self) -> dt.datetime:
+        return self._lent.now()
+
+    def close(self) -> None:
+        """Close the skill's store."""
+        self._keyvalue.close()
+
+    def t(self, key: str, /, **values: object) -> str:
+        return render(self._texts, key, values)
+
+    def log(self, message: str, /, **fields: object) -> None:
+        self._log.write(message, fields)
+
+    async def progress(self, text: str) -> None:
+        current().progress(text)
+
+    async def ask(self, question: str, slot: Slot | Sequence[str] = "text", validate: Validate | None = None) -> Any:
+        return await ask_twice(functools.partial(self.ask_once, slot=slot), question, slot, validate)
+
+    async def ask_once(self, question: str, slot: Slot | Sequence[str] = "text") -> str:
+        """The words of an answer as they were heard; for a skill that reads its answers in a process of its own."""
+        return await current().ask(question, slot)
+
+    async def confirm(self, question: str) -> bool:
+        for words in (question, f"Please say yes or no. {question}"):
+            answer = answer_of(await current().ask(words, "yes_no", confirms=True))
+            if answer is not None:
+                return answer
+        return False
+
+    async def cloud(self, prompt: str) -> str:
+        raise NotAvailable("Asking a cloud model is not available.")
+
+    async def offer(self, feature: str) -> None:
+        raise NotAvailable("There is no offer available.")
+
+
+def _check() -> None:
+    current()
+
+
+class _Guarded:
+    """Lets the methods of an object be called only by a call that is not over."""
+
+    def __init__(self, find: Callable[[], object]) -> None:
+        self._find = find
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        found = getattr(self._find(), name)
+        if not callable(found):
+            current()
+            return found
+
+        @functools.wraps(found)
+        def guarded(*arguments: Any, **named: Any) -> Any:
+            current()
+            return found(*arguments, **named)
+
+        return guarded
+
+
+class _SkillLog:
+    """A small file of a skill's own notes; of the fields only numbers and short codes are kept, so no words get in."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+
+    def write(self, message: str, fields: Mapping[str, object]) -> None:
+        if self._folder is None:
+            return
+        kept = {name: value for name, value in fields.items() if _harmless(value)}
+        line = json.dumps({"at": time.strftime("%Y-%m-%dT%H:%M:%S%z"), "message": message[:MAX_LOG_CHARS], **kept})
+        file = self._folder / "skill.log"
+        with contextlib.suppress(OSError):  # a full disk does not stop a skill
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if file.exists() and file.stat().st_size > MAX_LOG_BYTES:
+                file.replace(file.with_suffix(".log.1"))
+            with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8") as out:
+                out.write(f"{line}\n")
+
+
+def _harmless(value: object) -> bool:
+    return value is None or isinstance(value, int | float) or (isinstance(value, str) and bool(_CODE.fullmatch(value)))

@@ -1,0 +1,128 @@
+"""A skill that is ready to run, whoever loaded it: an entry point of this process, or a process of its own."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from assistant.errors import SkillLoadError
+from assistant.skill import Card, Reply, Skill, ToolMark, mark_of
+from assistant.skillhost.manifest import Manifest
+from assistant.skillhost.strikes import SkillCrashed
+from assistant.skills_schema import tool_spec
+from assistant.think.fastpath import Template, TemplateKind
+from assistant.think.slots import DURATION_PARAMETERS
+from assistant.types import ToolSpec
+
+MAX_SPEECH_CHARS = 4000
+MAX_ITEMS = 100
+
+_SLOTS = re.compile(r"\{(\w+)(?::(\w+))?\}")
+
+ToolFunction = Callable[..., Awaitable[Reply]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedSkill:
+    """Tools by their full name `skill.function`. `trusted`: it runs inside the daemon; else what it asks is said in
+    its own name. `close` ends what runs for it; it may be called at any time.
+    """
+
+    manifest: Manifest
+    specs: Mapping[str, ToolSpec]
+    marks: Mapping[str, ToolMark]
+    templates: tuple[Template, ...]
+    functions: Mapping[str, ToolFunction]
+    phrases: tuple[str, ...] = ()
+    trusted: bool = True
+    close: Callable[[], None] = lambda: None
+
+
+def described(kind: type[Skill], skill_id: str) -> dict[str, tuple[ToolSpec, ToolMark, str]]:
+    """The tools of a class by full name: schema, mark and attribute.
+
+    Raises:
+        SkillLoadError: a tool cannot be described, or there is none.
+    """
+    found: dict[str, tuple[ToolSpec, ToolMark, str]] = {}
+    for attribute, function in inspect.getmembers(kind, inspect.isfunction):
+        if mark := mark_of(function):
+            spec = tool_spec(f"{skill_id}.{attribute}", function, mark.effect)
+            found[spec.name] = (spec, mark, attribute)
+    if not found:
+        raise SkillLoadError("It has no tools.")
+    return found
+
+
+def load_class(
+    kind: type[Skill],
+    skill: Callable[[type[Skill]], Skill],
+    manifest: Manifest,
+    close: Callable[[], None] = lambda: None,
+) -> LoadedSkill:
+    """A skill of this process; `skill` makes the one object of the class. Raises: SkillLoadError."""
+    tools = described(kind, manifest.id)
+    made = skill(kind)
+    return LoadedSkill(
+        manifest=manifest,
+        specs={name: spec for name, (spec, _, _) in tools.items()},
+        marks={name: mark for name, (_, mark, _) in tools.items()},
+        templates=tuple(template for spec, mark, _ in tools.values() for template in templates_of(spec, mark)),
+        functions={name: getattr(made, attribute) for name, (_, _, attribute) in tools.items()},
+        phrases=tuple(made.phrases()),
+        close=close,
+    )
+
+
+def templates_of(spec: ToolSpec, mark: ToolMark) -> Iterable[Template]:
+    """The templates of a tool for the grammar. Raises: SkillLoadError: one fills what the tool does not take."""
+    kinds: dict[TemplateKind, tuple[str, ...]] = {
+        "whole": mark.fast,
+        "unfinished": mark.unfinished,
+        "after": mark.after,
+    }
+    for kind, texts in kinds.items():
+        for text in texts:
+            for slot, parameter in _SLOTS.findall(text):
+                wanted = DURATION_PARAMETERS if slot == "duration" else (parameter or slot,)
+                if unknown := [name for name in wanted if name not in spec.parameters["properties"]]:
+                    raise SkillLoadError(f"The template '{text}' fills {unknown[0]}, which {spec.name} does not take.")
+            yield Template(tool=spec.name, text=text, kind=kind, lists=mark.lists, never=mark.never)
+
+
+def checked_reply(reply: object) -> Reply:
+    """What a tool returned, if it is a reply of a sensible size. Raises: SkillCrashed."""
+    if not isinstance(reply, Reply) or not isinstance(reply.speech, str) or not isinstance(reply.data, dict):
+        raise SkillCrashed("Sorry, that skill gave no answer.")
+    if len(reply.speech) > MAX_SPEECH_CHARS:
+        raise SkillCrashed("Sorry, that skill said far too much.")
+    return reply
+
+
+def reply_of(fields: object) -> Reply:
+    """A reply that came as JSON from a skill's own process; what it may not hold is refused whole (T5).
+
+    Raises:
+        SkillCrashed: an unknown field, or one of the wrong type.
+    """
+    bad = SkillCrashed("Sorry, that skill gave a malformed answer.")
+    if not isinstance(fields, dict) or not {"speech"} <= fields.keys() <= {"speech", "data", "ask", "card"}:
+        raise bad
+    data, ask, card = fields.get("data", {}), fields.get("ask", ""), fields.get("card")
+    if not isinstance(data, dict) or not isinstance(ask, str) or not isinstance(card, dict | None):
+        raise bad
+    return checked_reply(Reply(speech=fields["speech"], data=data, ask=ask, card=_card(card, bad)))
+
+
+def _card(fields: dict[str, object] | None, bad: SkillCrashed) -> Card | None:
+    if fields is None:
+        return None
+    items = fields.get("items", [])
+    texts = {name: fields.get(name, "") for name in ("title", "text", "image")}
+    if not fields.keys() <= {*texts, "items"} or not isinstance(items, list) or len(items) > MAX_ITEMS:
+        raise bad
+    if not all(isinstance(text, str) and len(text) <= MAX_SPEECH_CHARS for text in [*texts.values(), *items]):
+        raise bad
+    return Card(title=str(texts["title"]), text=str(texts["text"]), image=str(texts["image"]), items=tuple(items))
