@@ -112,13 +112,23 @@ def _models(paths: Paths) -> Check:
 
 
 def _skills(paths: Paths) -> Check:
-    from assistant.skills_host import LentContext, SkillHost
+    from assistant.skillbox.loading import Added, load_added
+    from assistant.skillhost.strikes import Switches
+    from assistant.skills_host import DISABLED, LentContext, SkillHost
     from assistant.store.timers import TimerStore
 
-    host = SkillHost.load(LentContext(timers=TimerStore(paths.database)))
+    timers = TimerStore(paths.database)
+    try:
+        context = LentContext(timers=timers, state=paths.state)
+        others, problems = load_added(Added.at(paths), context, Switches(paths.state / DISABLED))
+        host = SkillHost.load(context, others=others, problems=problems)
+        host.close()
+    finally:
+        timers.close()
     if host.problems:
         name, reason = next(iter(host.problems.items()))
-        return Check(name="skills", status="warning", detail=f"{name} is disabled: {reason}", fix="Reinstall it.")
+        fix = f"See `assistant skills info {name}`."
+        return Check(name="skills", status="warning", detail=f"{name} does not run: {reason}", fix=fix)
     return Check(name="skills", status="ok", detail=", ".join(host.skills))
 
 
