@@ -15,6 +15,7 @@ import pytest
 
 from assistant.engines.httpx_sender import HttpxSender
 from assistant.skill import Skill, tool
+from assistant.skillbox.mcp_table import read_table
 from assistant.skillhost.manifest import Manifest, Permissions, parse_manifest
 from assistant.skills_host import LentContext, SkillHost
 from assistant.store.timers import TimerStore
@@ -126,6 +127,15 @@ def test_the_examples_of_the_guide_work(guide: Guide) -> None:
             understanding = guide.load()
             assert [] == [line for line in parse_manifest(manifest).examples if not understanding.knows(line)]
             manifest = ""
+
+
+def test_the_mcp_manifest_fits() -> None:
+    """The server of the guide is a table that fits, and can do nothing but read."""
+    (text,) = [text for _, place, text in _FENCE.findall(README.read_text(encoding="utf-8")) if "zones" in place]
+    manifest = parse_manifest(text)
+    assert manifest.mcp is not None
+    table = read_table(manifest.mcp, manifest.permissions)
+    assert ["read"] == [one.effect for one in table.tools.values()]
 
 
 def test_the_tables_are_whole() -> None:
