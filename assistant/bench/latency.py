@@ -22,6 +22,7 @@ import psutil
 
 from assistant.audio.files import read_audio
 from assistant.bench.conversation import Conversation
+from assistant.bench.effort import Effort
 from assistant.bench.latency_report import TimedTurn, summarise
 from assistant.bench.manifest import clips
 from assistant.bench.measure import loudest_frame_power
@@ -31,13 +32,14 @@ from assistant.bench.script import Script
 from assistant.bench.soundserver import check_programs
 from assistant.bench.turns import Stagehand
 from assistant.bench.utterances import Kind, Spoken, Voice, speech_only
-from assistant.errors import UsageError
+from assistant.errors import EngineError, UsageError
 from assistant.events import Event
 from assistant.paths import find_paths
 from assistant.types import RATE_HZ, JsonDict, Samples
 
 WAKE_WORD = "okay_nabu"
 TALKER = "language model"
+TALKER_ENGINE = "llama_cpp"
 """The component of the health event that tells that questions can be answered."""
 THINKING_S = 240.0
 SETTINGS: JsonDict = {"audio.chime": False, "turn.follow_up_s": 0.5, "reply.max_tokens": 48}
@@ -107,7 +109,8 @@ def run_latency(settings: LatencySettings, progress: Progress | None = None) -> 
         if noise is not None:
             room.set_noise(noise, noise_gain_db(speech_only(wake), noise, settings.noise_db))
         tell("warm-up", 0, 1)
-        hand = Stagehand(conversation=conversation, stop=stop, noisy=noise is not None)
+        effort = stack.enter_context(Effort(_talker(conversation))) if "barge_in" in settings.kinds else None
+        hand = Stagehand(conversation=conversation, stop=stop, noisy=noise is not None, effort=effort)
         _hold_all(hand, turns[:1], peer, _ignore, lambda step, done, total: None)
         results = _hold_all(hand, turns, peer, write, tell)
         audio = _audio_counters(conversation.events)
@@ -142,6 +145,15 @@ def _cpu_s(processes: list[psutil.Process]) -> float:
             times = process.cpu_times()
             total += times.user + times.system
     return total
+
+
+def _talker(conversation: Conversation) -> psutil.Process:
+    """The process of the language model. Raises: EngineError: there is none."""
+    for process in psutil.Process(conversation.process.pid).children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            if process.cmdline()[-1:] == [TALKER_ENGINE]:
+                return process
+    raise EngineError("The language model does not run.")
 
 
 def _hold_all(

@@ -24,6 +24,8 @@ STAGES = {
     "first_audio": "first sound sent",
 }
 AUDIBLE = "audible"
+IDLE = "model idle"
+"""Of interruptions while the language model still wrote: when it began to rest."""
 PEER_STAGES = ("silence", "asr", "llm", "tts")
 
 
@@ -105,7 +107,7 @@ def _figures(kind: Kind, turns: list[TimedTurn]) -> JsonDict:
     fair = [turn for turn in turns if not turn.spoilt]
     timed = [turn for turn in fair if turn.timed]
     stages = {}
-    for name in (*STAGES.values(), AUDIBLE):
+    for name in (*STAGES.values(), AUDIBLE, IDLE):
         values = [turn.stages_ms[name] for turn in timed if name in turn.stages_ms]
         if values:
             stages[name] = _stage(values)
@@ -157,7 +159,11 @@ def _times(latencies_s: list[float | None]) -> JsonDict:
 
 
 def _stage(values_ms: list[float]) -> JsonDict:
-    return {"p50_ms": round(percentile(values_ms, 0.5)), "p95_ms": round(percentile(values_ms, 0.95))}
+    return {
+        "p50_ms": round(percentile(values_ms, 0.5)),
+        "p95_ms": round(percentile(values_ms, 0.95)),
+        "n": len(values_ms),
+    }
 
 
 def _share(name: str, flags: list[bool]) -> JsonDict:

@@ -15,7 +15,8 @@ import numpy as np
 
 from assistant.bench.bargein import did_right, measure_barge_in, reaction, wants_silence
 from assistant.bench.conversation import Conversation
-from assistant.bench.latency_report import ANSWER_S, AUDIBLE, LIKE_THE_CLIP, TimedTurn, stage_times
+from assistant.bench.effort import Effort
+from assistant.bench.latency_report import ANSWER_S, AUDIBLE, IDLE, LIKE_THE_CLIP, TimedTurn, stage_times
 from assistant.bench.measure import align, first_sound_after, speech_start_s, steady
 from assistant.bench.pauses import cut_off
 from assistant.bench.utterances import WAKE_GAP_S, Spoken
@@ -46,11 +47,15 @@ class Held:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stagehand:
-    """Holds turns; `stop` are the words that silence a ringing timer, `noisy` tells that the room is never quiet."""
+    """Holds turns; `stop` are the words that silence a ringing timer, `noisy` tells that the room is never quiet.
+
+    `effort` watches the language model's process: an interruption must make it rest.
+    """
 
     conversation: Conversation
     stop: Samples
     noisy: bool = False
+    effort: Effort | None = None
 
     def hold_fair(self, turn: Spoken) -> Iterator[Held]:
         """The turn, and again when the room stuttered: all attempts, the last one fair if any is."""
@@ -175,6 +180,7 @@ class Stagehand:
         later = None
         if result.silent_s is not None:
             later = first_sound_after(speaker, RATE_HZ, onset_s + result.silent_s + GONE_S)
+        idle_ms = self.effort.idle_after(onset_ms) if self.effort is not None else None
         told = {f"{event.kind}_ms": round(event.at_ms - onset_ms) for event in reversed(events) if event.kind in _TOLD}
         by = next((event.fields.get("by") for event in events if event.kind == "interrupted"), None)
         timed = TimedTurn(
@@ -185,7 +191,7 @@ class Stagehand:
             right=did_right(turn.text, events, opening_turn, later is not None),
             likeness=likeness,
             spoilt=spoilt or not result.fair,
-            stages_ms={},
+            stages_ms={} if idle_ms is None else {IDLE: idle_ms},
             facts=facts_of(events) | told | {"by": by},
         )
         return Held(turn=timed, wish=np.zeros(0, np.int16), end_s=0.0)

@@ -7,6 +7,8 @@ from assistant.store.history import Entry, OpenedBy, TurnRecord
 REASONS = {
     "grammar": "the grammar knew it as {call}",
     "answer_to_question": "it answered what I had asked, which made it {call}",
+    "answer": "that was the answer to the skill's question",
+    "confirmation": "that was the answer to my question whether to do it",
     "confirmed": "that was the yes I had asked for before {call}",
     "declined": "that was a no to what I had asked, so nothing was done",
     "caller_sure": "the tool caller was sure that it meant {call}",

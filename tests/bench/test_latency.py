@@ -54,7 +54,7 @@ def test_figures_of_a_kind() -> None:
     assert {"suite": "latency", "n": 5, "score": 0.4} == {key: report[key] for key in ("suite", "n", "score")}
     assert (5, 1, 1, 1) == tuple(figures[key] for key in ("n", "misses", "early", "spoilt"))
     assert (1.3, 7.1, 8.0) == (figures["p50_s"], figures["p95_s"], figures["max_s"])
-    assert {"audible": {"p50_ms": 600, "p95_ms": 1860}} == figures["stages"]
+    assert {"audible": {"p50_ms": 600, "p95_ms": 1860, "n": 3}} == figures["stages"]
 
 
 def test_kinds_are_told_apart() -> None:
@@ -92,7 +92,7 @@ def test_the_peer_stands_beside_each_kind() -> None:
     peer = report["command"]["peer"]
     assert {"p50_s": 2.5, "p95_s": 2.95, "max_s": 3.0} == {key: peer[key] for key in ("p50_s", "p95_s", "max_s")}
     assert (3, 0, 1, 5.0) == (*(peer[key] for key in ("n", "misses", "cut_offs")), report["command"]["ratio"])
-    assert {"p50_ms": 600, "p95_ms": 600} == peer["stages"]["asr"]
+    assert {"p50_ms": 600, "p95_ms": 600, "n": 2} == peer["stages"]["asr"]
     assert "peer" not in report["follow_up"]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import json
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +118,8 @@ def test_c6_a_spoken_pin_is_in_no_event_and_no_log(tmp_path: Path) -> None:
     asyncio.run(session())
     assert ["alarm"] == room.house.done
     told = json.dumps([(event.kind, event.fields) for event in room.events], default=str).lower()
+    for handler in logging.getLogger("assistant.events").handlers:
+        handler.close()
     told += (tmp_path / "log").read_text() + str(room.understanding.dialogue.messages(0.0)).lower()
     assert [] == [part for part in (PIN, "two seven", "four nine") if part in told]
     assert ["(PIN)"] == [event.fields["text"] for event in room.events if event.kind == "transcript"][1:]

@@ -32,7 +32,8 @@ NETWORK = {
     "aiohttp",
     "websockets",
 }
-MAY_FETCH = "catalog/"
+MAY_FETCH = ("catalog/", "engines/httpx_", "engines/mcp_", "skillbox/", "skillhost/", "cli/skills_mcp.py", "devkit/")
+"""The models' files; what added skills may fetch from the hosts that the user agreed to; MCP servers."""
 
 PROBE = """
 import socket, sys

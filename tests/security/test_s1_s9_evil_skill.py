@@ -290,8 +290,9 @@ def test_s9_secrets_are_asked_for_in_its_own_name(paths: Paths, table: Table) ->
 
 
 def children() -> list[int]:
-    """The processes that we started, by the kernel's list."""
-    return [int(pid) for pid in Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()]
+    """The processes of skills that we started and that still run, by the kernel's list."""
+    listed = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()
+    return [int(pid) for pid in listed if b"skillbox.child" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
 
 def alive(pid: int) -> bool:

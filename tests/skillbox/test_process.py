@@ -238,7 +238,9 @@ def test_the_process_dies_with_the_daemon(paths: Paths, tmp_path: Path) -> None:
 
 
 def children() -> list[int]:
-    return [int(pid) for pid in Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()]
+    """The processes of skills that we started and that still run, by the kernel's list."""
+    listed = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()
+    return [int(pid) for pid in listed if b"skillbox.child" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
 
 def alive(pid: int) -> bool:
