@@ -21,7 +21,7 @@ from assistant.hear.wakephrase import strip_wake
 from assistant.speak.speaker import Speaker
 from assistant.think.dialogue import echoes
 from assistant.think.interjection import judge_interjection, stop_after_ours
-from assistant.think.question import looks_whole
+from assistant.think.question import hint_of
 from assistant.think.understanding import Understanding
 from assistant.types import Completeness, JsonDict, Transcript, Turn, Utterance
 
@@ -145,8 +145,7 @@ class Exchange:
             return None
         turn.text = stages.understanding.shown(text)  # a PIN is for its check alone
         self._tell("transcript", text=turn.text, decode_ms=transcript.decode_ms, retries=transcript.retries)
-        completeness = stages.understanding.completeness(text)
-        self._on_hint(turn, "question" if completeness == "unknown" and looks_whole(text) else completeness)
+        self._on_hint(turn, hint_of(stages.understanding.completeness(text), text))
         return text
 
     def _no_turn(self, text: str, transcript: Transcript) -> str:

@@ -131,6 +131,7 @@ def endpoint(
     data: Data = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Only so many sounds of each folder.")] = None,
     details: Details = None,
+    words: Annotated[bool, typer.Option(help="Recognise the words and take their hint.")] = True,
     as_json: Json = False,
 ) -> None:
     """End of turn: how long a finished command waits, and how often a pause inside a sentence cuts the person off.
@@ -139,11 +140,13 @@ def endpoint(
     """
     from assistant.assembly import TURN_MODEL
     from assistant.bench.endpoint import EndpointBench, run_endpoint
+    from assistant.bench.hints import load_hints
     from assistant.catalog import Catalog
     from assistant.paths import find_paths
 
     folder = Catalog.load(find_paths().models).path(TURN_MODEL)
-    bench = EndpointBench(model=folder, limit=limit, details=details)
+    hints = load_hints(_recogniser(None)) if words else None
+    bench = EndpointBench(model=folder, words=hints, limit=limit, details=details)
     _report(run_endpoint(_folder(data), bench, _progress), as_json)
 
 
