@@ -59,7 +59,7 @@ class EndpointSettings:
     doubt_ms: float = 320.0
     finished_ms: float = 860.0
     question_ms: float = 700.0
-    asked_ms: float = 1160.0
+    asked_ms: float = 1180.0
     open_ms: float = 1260.0
     finished_odds: float = 4.1
     patience: float = 1.0
