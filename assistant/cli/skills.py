@@ -34,6 +34,7 @@ app = typer.Typer(
 
 app.command(name="new")(skills_dev.new)
 app.command(name="test")(skills_dev.test)
+app.command(name="record")(skills_dev.record)
 app.command(name="serve")(skills_mcp.serve)
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object per skill, one per line.")]

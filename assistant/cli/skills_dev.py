@@ -63,5 +63,25 @@ def test(
         raise typer.Exit(1)
 
 
+def record(
+    folder: Annotated[Path, typer.Argument(help="The skill's folder.")] = Path(),
+    n: Annotated[int, typer.Option("-n", min=1, max=200, help="How many of the last turns.")] = 5,
+) -> None:
+    """Write the last real turns as a scenario of a skill, which `assistant skills test` then plays.
+
+    Their words must be kept: `[history] keep_words = true`.
+
+    Example: assistant skills record ./shopping -n 3
+    """
+    from assistant.cli.history import latest
+    from assistant.devkit.package import find_root
+    from assistant.devkit.recorded import write_scenario
+
+    root = find_root(str(folder))
+    if root is None:
+        raise UsageError(f"{folder} is no folder of a skill.", fix="Make one: assistant skills new NAME")
+    typer.echo(f"Written: {write_scenario(root, latest(n))}. Read it, then run: assistant skills test {folder}")
+
+
 def _shown(root: Path) -> str:
     return str(root) if root.is_absolute() else f"./{root}"
