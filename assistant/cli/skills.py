@@ -218,7 +218,7 @@ def _tell(added: Added, plan: Plan) -> None:
             typer.echo(f"  - {sentence}")
     else:
         typer.echo("It asks for nothing more than before." if plan.previous else "It asks for no permission.")
-    if obstacle := added.obstacle(package.publisher):
+    if obstacle := added.obstacle(manifest, package.publisher):
         typer.echo(obstacle)
 
 

@@ -74,7 +74,7 @@ def _added(added: Added, agreement: Agreement, off: Mapping[str, str]) -> Record
         return bare | {"enabled": False, "reason": str(error)} | facts
     if manifest.mcp is not None:
         facts |= _served(added, agreement)
-    return _described(manifest, off.get(agreement.id, "") or added.obstacle(agreement.publisher)) | facts
+    return _described(manifest, off.get(agreement.id, "") or added.obstacle(manifest, agreement.publisher)) | facts
 
 
 def _served(added: Added, agreement: Agreement) -> Record:

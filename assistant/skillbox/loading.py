@@ -43,9 +43,11 @@ class Added:
         """Does the user trust this key (hex)? An empty one is nobody's."""
         return bool(publisher) and bytes.fromhex(publisher) in self.publishers.trusted()
 
-    def obstacle(self, publisher: str) -> str:
-        """Why a skill of this publisher may not run on this machine; empty when it may."""
-        if sandbox.enforced().contained or self.is_trusted(publisher):
+    def obstacle(self, manifest: Manifest, publisher: str) -> str:
+        """Why this skill of this publisher may not run on this machine; empty when it may, or runs elsewhere."""
+        server = server_of(manifest)
+        elsewhere = server is not None and server.command is None
+        if elsewhere or sandbox.enforced().contained or self.is_trusted(publisher):
             return ""
         return (
             f"This machine cannot keep a skill from {_gaps(sandbox.enforced())}, "
@@ -80,13 +82,11 @@ def load_one(added: Added, agreement: Agreement, context: LentContext) -> Loaded
     manifest = added.shelf.check(agreement)
     if context.language not in manifest.languages:
         raise SkillLoadError(f"It does not speak {context.language}.")
-    folder = added.shelf.folder(agreement)
-    server = server_of(manifest)
-    runs_here = server is None or server.command is not None
-    if runs_here and (obstacle := added.obstacle(agreement.publisher)):
+    if obstacle := added.obstacle(manifest, agreement.publisher):
         raise SkillLoadError(obstacle)
-    if server is not None:
+    if manifest.mcp is not None:
         return _mcp(added, agreement, manifest, context)
+    folder = added.shelf.folder(agreement)
     texts = read_texts(folder / agreement.package, context.language)
     must = not added.is_trusted(agreement.publisher)
     launch = launch_of(agreement, texts, folder=folder, language=context.language, must=must)

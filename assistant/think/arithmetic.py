@@ -21,6 +21,7 @@ _PREFIX = {
 _POSTFIX = {"%": "%", "percent": "%", "per cent": "%", "squared": "^ 2", "cubed": "^ 3"}
 _TWO_SIDED = {
     "add": (("and", "to", "plus"), "{0} + {1}"),
+    "at": (("and",), "{0} + {1}"),  # how "add" is often heard
     "add up": (("and", "plus"), "{0} + {1}"),
     "the sum of": (("and",), "{0} + {1}"),
     "sum of": (("and",), "{0} + {1}"),
