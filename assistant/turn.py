@@ -20,7 +20,7 @@ from assistant.hear.asr import Recognizer
 from assistant.hear.wakephrase import strip_wake
 from assistant.speak.speaker import Speaker
 from assistant.think.dialogue import echoes
-from assistant.think.interjection import judge_interjection, stop_after_ours
+from assistant.think.interjection import judge_interjection, stop_after_ours, stop_misheard
 from assistant.think.question import hint_of
 from assistant.think.understanding import Understanding
 from assistant.types import Completeness, JsonDict, Transcript, Turn, Utterance
@@ -138,7 +138,8 @@ class Exchange:
         if self.utterance.after_wake or self._over is not None:  # over an answer the wake word may have been missed
             text = strip_wake(text, stages.wake_phrase)
         if self._over is not None:
-            text = stop_after_ours(text, stages.speaker.recent, stages.understanding.is_stop) or text
+            ours, is_stop = stages.speaker.recent, stages.understanding.is_stop
+            text = stop_misheard(text, ours, is_stop) or stop_after_ours(text, ours, is_stop) or text
         self.dismissed = self._no_turn(text, transcript)
         if self.dismissed:
             self._on_hint(turn, "empty")

@@ -36,6 +36,8 @@ _PHRASES = frozenset(
         "oh dear",
     ]
 )
+_HEARD_FOR_STOP = frozenset(["start", "starts", "started", "top", "step"])
+"""As what the recogniser writes down a "stop" that was said over our voice: its beginning lies under our own sound."""
 MAX_BACKCHANNEL_WORDS = 3
 MAX_STOP_WORDS = 3
 MOST = 0.7
@@ -53,6 +55,18 @@ def judge_interjection(text: str, spoken: str, *, asked: bool) -> Interjection:
         all(word in _BACKCHANNELS for word in words) or plain in _PHRASES or _HUM.fullmatch(plain) is not None
     )
     return "backchannel" if listening and not asked else "wish"
+
+
+def stop_misheard(text: str, spoken: str, is_stop: Callable[[str], bool]) -> str:
+    """The stop words for which these words were taken while we said `spoken`: "Start!", "start talking".
+
+    Empty where they are none, or where the word is one of our own.
+    """
+    first, *rest = re.findall(r"[a-z']+|\d+", text.lower()) or [""]
+    if first not in _HEARD_FOR_STOP or first in re.findall(r"[a-z']+", spoken.lower()):
+        return ""
+    meant = " ".join(["stop", *rest])
+    return meant if is_stop(meant) else ""
 
 
 def stop_after_ours(text: str, spoken: str, is_stop: Callable[[str], bool]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.think.interjection import judge_interjection, stop_after_ours
+from assistant.think.interjection import judge_interjection, stop_after_ours, stop_misheard
 
 pytestmark = pytest.mark.unit
 
@@ -73,6 +73,22 @@ def test_a_stop_word_behind_our_own_words_is_one(text: str, expected: str) -> No
     """What was heard of us before it does not hide it; a sentence of somebody's own is none."""
     stops = {"stop", "stop it"}
     assert expected == stop_after_ours(text, SPOKEN, stops.__contains__)
+
+
+@pytest.mark.parametrize(
+    ("text", "spoken", "expected"),
+    [
+        ("Start!", SPOKEN, "stop"),
+        ("start it", SPOKEN, "stop it"),
+        ("Top.", SPOKEN, "stop"),
+        ("start a timer", SPOKEN, ""),
+        ("Start!", "When shall we start?", ""),
+        ("", SPOKEN, ""),
+    ],
+)
+def test_a_stop_that_was_misheard_over_our_voice(text: str, spoken: str, expected: str) -> None:
+    """Whole stop words only, and none that is an echo of ours."""
+    assert expected == stop_misheard(text, spoken, {"stop", "stop it"}.__contains__)
 
 
 def test_nothing_is_ours_while_nothing_was_said() -> None:
