@@ -121,16 +121,25 @@ def answer_of(text: str) -> bool | None:
 
 
 def echoes(text: str, spoken: str) -> bool:
-    """Did we hear ourselves? True when at least three words, nearly all in order, are words that we just spoke."""
+    """Did we hear ourselves? True when at least three words, nearly all in order, are words that we spoke in one place.
+
+    A long answer holds the words of many a wish somewhere; an echo has them one after the other, but for a slip.
+    """
     heard, ours = _words(text), _words(spoken)
-    if len(heard) < 3 or not ours:
+    if len(heard) < 3:
         return False
+    reach = len(heard) + max(2, len(heard) // 2)
+    return any(_matched(heard, ours[at : at + reach]) >= 0.8 * len(heard) for at in range(len(ours)))
+
+
+def _matched(heard: list[str], ours: list[str]) -> int:
+    """How many of these words are there in this order."""
     position = matched = 0
     for word in heard:
         if word in ours[position:]:
             position = ours.index(word, position) + 1
             matched += 1
-    return matched >= 0.8 * len(heard)
+    return matched
 
 
 def _words(text: str) -> list[str]:

@@ -86,6 +86,12 @@ def test_only_a_whole_yes_is_a_yes(text: str, expected: bool | None) -> None:
         ("The sky's blue because air scatter light", "The sky is blue because air scatters light.", False),
         ("set a timer for ten minutes", "Ten minutes, starting now.", False),
         ("stop", "Say stop to stop.", False),
+        (
+            "light scatters the air",
+            "The light is short, the red one scatters less, and the rest of the air is blue.",
+            False,
+        ),
+        ("so the air is blue", "And the rest of the air is blue.", True),
     ],
 )
 def test_our_own_words_are_recognised(heard: str, spoken: str, expected: bool) -> None:
