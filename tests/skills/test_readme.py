@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from inspect import signature
@@ -13,6 +14,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from assistant.devkit.checks import check_skill
+from assistant.devkit.new import create_skill
 from assistant.engines.httpx_sender import HttpxSender
 from assistant.skill import Skill, tool
 from assistant.skillbox.mcp_table import read_table
@@ -103,6 +106,21 @@ def test_the_guide_followed_literally(guide: Guide) -> None:
             wrong = [pair for pair in zip(patterns, told, strict=True) if not re.fullmatch(*pair)]
             assert [] == wrong
     assert conversations == 3
+
+
+def test_the_first_steps_make_a_package_that_passes(tmp_path: Path, home: Path) -> None:
+    """`skills new`, the files up to the first conversation instead of the template's, `skills test`, `pytest`."""
+    root = create_skill("dice", tmp_path)
+    for kind, place, text in _FENCE.findall(README.read_text(encoding="utf-8")):
+        if kind == "text":
+            break
+        if place:
+            assert (root / place).is_file()
+            (root / place).write_text(text)
+    assert [] == [str(finding) for finding in check_skill(str(root)).findings]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    assert 0 == done.returncode, done.stdout
 
 
 def test_every_block_is_run() -> None:
