@@ -80,7 +80,7 @@ def opened(wanted: str) -> Iterator[SkillPackage]:
     root = find_root(wanted) if "/" in wanted or wanted == "." else None
     known = installed()
     if root is None and wanted in known:
-        yield _by_id(known[wanted]())
+        yield _by_id(_loaded(known[wanted]))
         return
     root = root or find_root(wanted)
     if root is None:
@@ -91,6 +91,14 @@ def opened(wanted: str) -> Iterator[SkillPackage]:
     module, _, attribute = _entry(root).partition(":")
     with _importable(root, module.partition(".")[0]):
         yield _package(_imported(module, attribute), root)
+
+
+def _loaded(load: Callable[[], object]) -> object:
+    """What an entry point names. Raises: SkillLoadError: its module fails, or is gone."""
+    try:
+        return load()
+    except Exception as error:
+        raise SkillLoadError(f"It cannot be imported: {type(error).__name__}: {error}.") from error
 
 
 def _by_id(kind: object) -> SkillPackage:

@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from assistant.cli.skills import app
+from assistant.devkit import package
 from assistant.devkit.checks import check_skill
 from assistant.devkit.new import create_skill
 from assistant.errors import UsageError
@@ -58,6 +59,17 @@ def test_a_skill_that_nobody_knows(home: Path) -> None:
     """The error names those that are there."""
     with pytest.raises(UsageError, match="clock"):
         check_skill("juggling")
+
+
+def test_an_installed_skill_whose_folder_is_gone(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is a finding with a sentence, as any skill that cannot be loaded."""
+
+    def gone() -> object:
+        raise ModuleNotFoundError("No module named 'assistant_skill_gone'")
+
+    monkeypatch.setattr(package, "installed", lambda: {"gone": gone})
+    (finding,) = check_skill("gone").findings
+    assert "cannot be imported" in str(finding)
 
 
 @pytest.mark.parametrize("name", ["clock", "timer", "calculator", "help", "alarm", "reminder"])
