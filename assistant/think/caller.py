@@ -27,6 +27,8 @@ Verdict = Literal["act", "ask", "pass"]
 THRESHOLDS: Mapping[Effect, tuple[float, float]] = {"read": (0.4, 0.4), "change": (0.25, 0.4), "sensitive": (0.4, 1.1)}
 """Effect -> confidence from which we ask back, and from which we act. Reading is harmless: act or pass on."""
 
+MAX_OFFERED = 24
+"""What the engine is given at once; more tools make it slower and less certain."""
 _LEAD_IN = re.compile(
     r"^(?:(?:hey|hi|hello|ok|okay|so|well|um|uh|and|but|then|now|please|actually|nabu|alright|right|sorry)\b[\s,]*)+"
 )
@@ -109,6 +111,17 @@ def is_question(text: str) -> bool:
     return plain.endswith("?") and not _TAG.search(plain)
 
 
+def offered(tools: Sequence[ToolSpec]) -> list[ToolSpec]:
+    """The `MAX_OFFERED` tools for which free words matter most, in the order given.
+
+    First those that take arguments; what takes none the grammar knows well, and of those the ones that change something
+    ("cancel all timers") come last: with 28 tools the model took "get rid of the egg timer" for all timers.
+    """
+    ranked = sorted(tools, key=lambda tool: (not tool.parameters.get("properties"), tool.effect != "read"))
+    kept = {tool.name for tool in ranked[:MAX_OFFERED]}
+    return [tool for tool in tools if tool.name in kept]
+
+
 class WorkerCaller:
     """The caller in a worker (engine `needle3`); gives its tools again to a worker that was restarted."""
 
@@ -119,6 +132,7 @@ class WorkerCaller:
         self._key = ""
 
     async def prepare(self, tools: Sequence[ToolSpec]) -> None:
+        tools = offered(tools)
         self._tools = {call_name(tool.name): tool for tool in tools}
         self._shapes = [shape(tool) for tool in tools]
         self._key = hashlib.sha256(json.dumps(self._shapes).encode()).hexdigest()

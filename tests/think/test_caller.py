@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from assistant.errors import EngineError
-from assistant.think.caller import WorkerCaller, judge
+from assistant.skills_host import LentContext, SkillHost
+from assistant.store.timers import TimerStore
+from assistant.think.caller import MAX_OFFERED, WorkerCaller, judge, offered
 from assistant.types import Effect, JsonDict, ToolSpec
 from assistant.worker import Worker, WorkerSettings
 
@@ -113,12 +115,39 @@ def test_a_killed_worker_has_its_tools_again(options: JsonDict) -> None:
 
 
 def test_without_tools_there_are_no_calls(options: JsonDict) -> None:
-    """A caller that was never prepared proposes nothing; one with far too many tools says so."""
+    """A caller that was never prepared proposes nothing."""
 
     async def session(caller: WorkerCaller, worker: Worker) -> None:
         assert await caller.call("set a timer for ten minutes") == ()
-        with pytest.raises(EngineError, match="tools"):
-            await caller.prepare([_tool(f"a.b{number}", "Do it.") for number in range(100)])
+
+    _run(options, session)
+
+
+def test_far_more_tools_than_it_can_hold(options: JsonDict) -> None:
+    """Those that take arguments are offered first, those that change something without any last; and it works."""
+    many = [_tool(f"a.b{number}", "Do it.") for number in range(100)]
+    names = [tool.name for tool in offered([*many, *TOOLS])]
+    assert MAX_OFFERED == len(names)
+    assert {tool.name for tool in TOOLS if tool.parameters["properties"]} <= set(names)
+
+    async def session(caller: WorkerCaller, worker: Worker) -> None:
+        await caller.prepare([*many, *TOOLS])
+        (call,) = await caller.call("set a timer for ten minutes")
+        assert ("timer.set", {"minutes": 10}) == (call.tool, call.arguments)
+
+    _run(options, session)
+
+
+def test_all_that_our_skills_can_do_fits(options: JsonDict, tmp_path: Path) -> None:
+    """With every skill that comes with the assistant the engine takes its tools and finds the right one."""
+    with contextlib.closing(TimerStore(tmp_path / "timers.sqlite3")) as timers:
+        specs = list(SkillHost.load(LentContext(timers=timers)).specs.values())
+
+    async def session(caller: WorkerCaller, worker: Worker) -> None:
+        await caller.prepare(specs)
+        (call,) = await caller.call("could you maybe put a timer of ten minutes on for the eggs")
+        assert "timer.set" == call.tool
+        assert not [call for call in await caller.call("get rid of the egg timer") if call.tool.endswith("cancel_all")]
 
     _run(options, session)
 
