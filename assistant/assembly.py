@@ -64,6 +64,10 @@ def choose_models(config: Config, free_bytes: int) -> Choice:
     return Choice(tier=tier, asr=asr, talker=talker, tts=models.tts)
 
 
+PREWARMED_CHARS = 36
+"""Longer phrases of skills tell of rare trouble, and rendering them all keeps a core busy after the first start."""
+
+
 class Assembly:
     """The engines, skills and store of one assistant; nothing is started before it is asked for."""
 
@@ -134,8 +138,9 @@ class Assembly:
         return WorkerSynthesizer(self.tts, cache, voice=voice, speed=self.config.reply.speed)
 
     def set_phrases(self) -> list[str]:
-        """What the assistant says often, as the voice is given it."""
-        phrases = (LOST, NO_TALKER, NOTHING, *FILLERS, *self.host.phrases)
+        """What the assistant says often, as the voice is given it; of the skills' phrases the short ones."""
+        often = [phrase for phrase in self.host.phrases if len(phrase) <= PREWARMED_CHARS]
+        phrases = (LOST, NO_TALKER, NOTHING, *FILLERS, *often)
         return [words for phrase in phrases if (words := normalize(phrase))]
 
     def stages(self, loudspeaker: Loudspeaker, phrase: str, silence_alarm: Callable[[], bool]) -> Stages:

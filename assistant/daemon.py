@@ -129,8 +129,9 @@ class Daemon:
             self._bus.emit("error", code=error.code, message=str(error))
 
     async def _think(self) -> None:
-        await self._assembly.start_thinking()
-        await self._synthesizer.prewarm(self._assembly.set_phrases(), lambda: self._listener.resting)
+        """Load what understands; most of that keeps one core busy, on the other the voice renders its set phrases."""
+        prewarming = self._synthesizer.prewarm(self._assembly.set_phrases(), lambda: self._listener.resting)
+        await asyncio.gather(self._assembly.start_thinking(), prewarming)
 
     async def _type(self) -> None:
         if await self._console.read(self._stages.understanding):
