@@ -212,7 +212,7 @@ _TOLD = frozenset({"paused", "resumed", "interrupted"})
 def facts_of(events: list[Event]) -> JsonDict:
     """What was understood and answered, for whoever reads the details."""
     facts: JsonDict = {"woken": any(event.kind == "wake" for event in events)}
-    wanted = {"transcript": ("text",), "route": ("route", "reason", "tool"), "reply": ("text",)}
+    wanted = {"transcript": ("text", "decode_ms", "retries"), "route": ("route", "reason", "tool"), "reply": ("text",)}
     for event in events:
         for name in wanted.get(event.kind, ()):
             facts.setdefault(event.kind if name == "text" else name, event.fields.get(name))
