@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import jiwer
 import numpy as np
+import onnxruntime
 import pytest
 import soxr
 
@@ -27,11 +28,14 @@ T = TypeVar("T")
 ModelPath = Callable[[str], Path]
 COMMAND = "Turn on the light in the kitchen."
 WORDS = ("turn", "light", "kitchen")
+SEED = 7
+"""The voice draws its melody by chance: with a seed the same sounds are tested in every run."""
 
 
 @pytest.fixture(scope="module")
 def say(model_path: ModelPath) -> Callable[[str], Samples]:
     """Speech of the shipped voice, 16 kHz, with a little silence around."""
+    onnxruntime.set_seed(SEED)
     voice = PiperEngine(model_path("en_US-joe-medium"), threads=1, speed=1.0)
     facts = voice.load()
     rate_hz = int(facts["rate_hz"])
@@ -153,7 +157,7 @@ def test_a_long_recording_is_written_down_piece_by_piece(model: Path, say: Calla
     parts = with_worker(model, use)
     assert len(sound) / RATE_HZ == pytest.approx(parts[-1][0])
     told = jiwer.process_words(plain(" ".join(LONG_TEXT)), plain(" ".join(transcript.text for _, transcript in parts)))
-    assert told.wer <= 0.1
+    assert told.wer <= 0.08
     for chunk in told.alignments[0]:
         if chunk.type in ("delete", "insert"):
             words = max(chunk.ref_end_idx - chunk.ref_start_idx, chunk.hyp_end_idx - chunk.hyp_start_idx)
@@ -189,7 +193,7 @@ def test_the_short_context_equals_padded_audio(engine: FasterWhisper, say: Calla
     ours = engine.decode(engine.encode(audio, 12.0), Request(), max_tokens=60)
     theirs = engine.decode(engine.encode(padded, 12.0), Request(), max_tokens=60)
     assert (ours.text, True) == (theirs.text, ours.ended)
-    assert ours.avg_logprob == pytest.approx(theirs.avg_logprob, abs=1e-3)
+    assert ours.avg_logprob == pytest.approx(theirs.avg_logprob, abs=0.02)  # int8 rounds by what else is in view
 
 
 def test_cancel_is_asked_between_the_steps(engine: FasterWhisper, say: Callable[[str], Samples]) -> None:
