@@ -145,7 +145,7 @@ def plain(text: str) -> str:
 
 
 def test_a_long_recording_is_written_down_piece_by_piece(model: Path, say: Callable[[str], Samples]) -> None:
-    """No sentence of a recording of over a minute is lost or said twice where it is cut; the position comes to its end."""
+    """No sentence of a recording of over a minute is lost or said twice, and the position comes to its end."""
     pause = np.zeros(RATE_HZ // 2, np.int16)
     sound = np.concatenate([part for sentence in LONG_TEXT for part in (say(sentence), pause)])
     assert 56 * RATE_HZ < len(sound)
@@ -193,7 +193,7 @@ def test_the_short_context_equals_padded_audio(engine: FasterWhisper, say: Calla
     ours = engine.decode(engine.encode(audio, 12.0), Request(), max_tokens=60)
     theirs = engine.decode(engine.encode(padded, 12.0), Request(), max_tokens=60)
     assert (ours.text, True) == (theirs.text, ours.ended)
-    assert ours.avg_logprob == pytest.approx(theirs.avg_logprob, abs=0.02)  # int8 rounds by what else is in view
+    assert ours.avg_logprob == pytest.approx(theirs.avg_logprob, abs=0.05)  # int8 rounds by what else is in view
 
 
 def test_cancel_is_asked_between_the_steps(engine: FasterWhisper, say: Callable[[str], Samples]) -> None:
