@@ -150,6 +150,8 @@ def _plain(reply: object) -> JsonDict:
     fields = {"speech": reply.speech, "data": reply.data, "ask": reply.ask}
     if reply.card is not None:
         fields["card"] = asdict(reply.card)
+    if reply.outside:
+        fields["outside"] = True
     plain: JsonDict = json.loads(json.dumps(fields, default=str))
     return plain
 

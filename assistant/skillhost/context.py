@@ -17,7 +17,7 @@ from typing import Any, cast
 
 from assistant.skill import Commitments, Http, NotAvailable, Slot, Store, TimerBook, render
 from assistant.skillhost.asking import Validate, ask_twice
-from assistant.skillhost.calls import current
+from assistant.skillhost.calls import current, note_outside
 from assistant.skillhost.keyvalue import KeyValue
 from assistant.skillhost.manifest import Manifest
 from assistant.skillhost.web import DeclaredHttp, Sender
@@ -71,10 +71,12 @@ class SkillContext:
         folder = lent.state / "skills-data" / manifest.id if lent.state is not None else None
         self._log = _SkillLog(folder)
         self._keyvalue = KeyValue(folder, manifest.permissions.storage_kb)
-        self._store = cast(Store, _Guarded(lambda: self._keyvalue))
+        # What a skill with a network keeps came from there, as far as anybody can tell.
+        kept = note_outside if manifest.permissions.network else _check
+        self._store = cast(Store, _Guarded(lambda: self._keyvalue, kept))
         self._timers = cast(TimerBook, _Guarded(lambda: lent.timers))
         self._commitments = cast(Commitments, _Guarded(lambda: lent.commitments))
-        self._http: Http = DeclaredHttp(manifest.id, manifest.permissions.network, lent.sender, _check)
+        self._http: Http = DeclaredHttp(manifest.id, manifest.permissions.network, lent.sender, _check, note_outside)
 
     @property
     def timers(self) -> TimerBook:
@@ -146,22 +148,23 @@ def _check() -> None:
 
 
 class _Guarded:
-    """Lets the methods of an object be called only by a call that is not over."""
+    """Lets the methods of an object be called only by a call that is not over; `check` raises for one that is."""
 
-    def __init__(self, find: Callable[[], object]) -> None:
+    def __init__(self, find: Callable[[], object], check: Callable[[], None] = _check) -> None:
         self._find = find
+        self._check = check
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
         found = getattr(self._find(), name)
         if not callable(found):
-            current()
+            self._check()
             return found
 
         @functools.wraps(found)
         def guarded(*arguments: Any, **named: Any) -> Any:
-            current()
+            self._check()
             return found(*arguments, **named)
 
         return guarded
