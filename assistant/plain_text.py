@@ -26,7 +26,7 @@ _RULES = (
     (re.compile(r"!?\[([^\[\]]{0,200})\]\([^()\s]{0,500}\)"), r"\1"),
     (re.compile(r"\b(?:https?|ftp|file|data|javascript):\S+|\bwww\.\S+", re.IGNORECASE), " "),
     (
-        re.compile(r"\b([\w-]{1,60})\.(com|org|net|io|dev|gov|edu|info|example)\b(?!\.\w)", re.I),
+        re.compile(r"\b([\w-]{1,60})\.(com|org|net|io|dev|gov|edu|info)\b(?!\.\w)", re.I),
         r"\1 dot \2",
     ),
     (re.compile(r"[<>{}`|\\]|\*\*|__|^#{1,6} |^\s*[-*•] ", re.MULTILINE), " "),
@@ -35,7 +35,7 @@ _RULES = (
     (re.compile(r" +(?=[,.;:!?])"), ""),
 )
 _ABBREVIATIONS = frozenset([
-    "mr", "mrs", "ms", "dr", "prof", "st", "sr", "jr", "no", "vs", "etc", "approx", "c", "ca", "e.g", "i.e", "u.s", "u.k",
+    "mr", "mrs", "ms", "dr", "prof", "st", "sr", "jr", "no", "vs", "etc", "approx", "ca", "e.g", "i.e", "u.s", "u.k",
     "inc", "ltd", "co", "corp", "gen", "col", "sen", "rep", "gov", "capt", "lt", "vol", "fig", "b", "d", "born",
 ])  # fmt: skip
 _END = re.compile(r"[.!?]+[\"')\]”’]*(?= +[\"'(\[“‘]*[A-Z0-9])")

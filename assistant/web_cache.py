@@ -5,6 +5,7 @@ fresh --fresh_s--> asked for again --the service fails--> told with its age --ke
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -50,7 +51,8 @@ class WebCache:
         Raises:
             SkillError: what `fetch` raised, when nothing is kept that could be told instead.
         """
-        kept = self._find(f"{PREFIX}{name}")
+        key = PREFIX + hashlib.sha256(name.encode()).hexdigest()[:32]  # what somebody asked for is not written down
+        kept = self._find(key)
         if kept is not None and kept.age_s < self._fresh_s:
             return kept
         try:
@@ -59,7 +61,7 @@ class WebCache:
             if kept is None or error.code == "cancelled":
                 raise
             return Kept(value=kept.value, age_s=kept.age_s, stale=True)
-        self._keep(f"{PREFIX}{name}", value)
+        self._keep(key, value)
         return Kept(value=value)
 
     def _find(self, key: str) -> Kept | None:
