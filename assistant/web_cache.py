@@ -81,13 +81,19 @@ class WebCache:
         try:
             names = store.keys()
             others = [other for other in names if other.startswith(PREFIX) and other != key]
-            ages = sorted((float((store.get(other) or {}).get("at_s", 0.0)), other) for other in others)
+            ages = sorted((_at_s(store.get(other)), other) for other in others)
             for _, old in ages[: max(0, len(ages) + 1 - self._most)]:
                 store.delete(old)
             store.set(key, {"at_s": self._now_s(), "value": value})
         except SkillError as error:
             if error.code == "cancelled":
                 raise
+
+
+def _at_s(kept: Any) -> float:
+    """When it was kept; what is damaged is the oldest."""
+    at_s = kept.get("at_s") if isinstance(kept, dict) else None
+    return float(at_s) if isinstance(at_s, int | float) else 0.0
 
 
 def say_age(age_s: float) -> str:
