@@ -5,7 +5,8 @@ from __future__ import annotations
 TOPIC = {
     "world": "world", "international": "world", "business": "business", "economy": "business",
     "technology": "technology", "tech": "technology", "science": "science", "health": "health",
-    "sport": "sport", "sports": "sport", "entertainment": "entertainment", "culture": "entertainment", "top": "top", "main": "top", "latest": "top",
+    "sport": "sport", "sports": "sport", "entertainment": "entertainment", "culture": "entertainment",
+    "top": "top", "main": "top", "latest": "top",
 }  # fmt: skip
 ABOUT = {
     "the world": "world", "business": "business", "the economy": "business", "technology": "technology",
