@@ -39,11 +39,12 @@ class LentContext:
     """What all skills share; the daemon writes `said` after each reply that was heard.
 
     `state` is the folder of durable state; without it the skills' own stores live in memory. `sender` makes what
-    sends their requests, at the first one.
+    sends their requests, at the first one. `said_outside`: what was said last may hold words of strangers.
     """
 
     timers: TimerBook
     said: str = ""
+    said_outside: bool = False
     examples: dict[str, tuple[str, ...]] = field(default_factory=dict)
     clock: Callable[[], dt.datetime] = lambda: dt.datetime.now().astimezone()
     language: str = "en"
@@ -96,6 +97,8 @@ class SkillContext:
 
     @property
     def said(self) -> str:
+        if self._lent.said_outside:
+            note_outside()  # "say that again" in a new conversation must not wash it clean
         return self._lent.said
 
     @property

@@ -48,7 +48,8 @@ class Understanding:
     minds: Minds
     dialogue: Dialogue = field(default_factory=Dialogue)
     now: Callable[[], dt.datetime] = lambda: dt.datetime.now().astimezone()
-    on_heard: Callable[[str], None] = lambda text: None
+    on_heard: Callable[[str, bool], None] = lambda text, outside: None
+    """Told what was heard of an answer, and whether words of strangers may be in it."""
     room: str = "here"
     _acting: Acting = field(init=False)
     _reading: asyncio.Future[None] | None = None
@@ -177,7 +178,7 @@ class Understanding:
         if turn.text:
             outside = any(result.outside for result in turn.results)
             self.dialogue.add(turn.text, turn.heard, time.time(), outside=outside)
-            self.on_heard(turn.heard)
+            self.on_heard(turn.heard, self.dialogue.is_tainted(time.time()))
         if turn.decision is not None and turn.decision.route == "talker":
             self._reading = asyncio.ensure_future(self._read_back())
 

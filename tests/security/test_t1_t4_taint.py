@@ -73,6 +73,15 @@ class Door(Skill):
         return Reply(speech="The window is open.")
 
 
+class Echo(Skill):
+    """Repeats what was said."""
+
+    @tool(fast=["say that again"])
+    async def again(self) -> Reply:
+        """Say it again."""
+        return Reply(speech=self.context.said)
+
+
 class Gullible:
     """A model that makes the call which it was told of as soon as it has read the order anywhere."""
 
@@ -108,11 +117,15 @@ class Talk:
         kinds: list[tuple[type[Skill], Permissions]] = [
             (Page, Permissions(network=("pages.example.com",), storage_kb=16)),
             (Door, Permissions()),
+            (Echo, Permissions()),
         ]
         self.host = SkillHost.load(self.lent, sources={}, others=[self.loaded(*kind) for kind in kinds])
         grammar = importlib.import_module("assistant.engines.hassil_grammar").create(self.host.templates)
         minds = Minds(talker=self.talker, caller=ScriptedCaller(proposals))
-        self.understanding = Understanding(grammar=grammar, toolbox=self.host, minds=minds)
+        self.understanding = Understanding(grammar=grammar, toolbox=self.host, minds=minds, on_heard=self.heard)
+
+    def heard(self, text: str, outside: bool) -> None:
+        self.lent.said, self.lent.said_outside = text, outside
 
     def loaded(self, kind: type[Skill], permissions: Permissions) -> LoadedSkill:
         Door.opened = self.opened
@@ -190,6 +203,22 @@ def test_what_was_kept_of_the_web_is_still_of_the_web(make: Make) -> None:
     talk.understanding.renew()
     again, after = talk.say("read the old page", "what do you make of it")
     assert (True, ["blocked:tainted"], []) == (again.results[0].outside, [r.error for r in after.results], talk.opened)
+
+
+def test_saying_it_again_does_not_wash_it_clean(make: Make) -> None:
+    """Repeated in a new conversation, the page's words are still the page's; other words are not."""
+    talk = make()
+    talk.say("read the page")
+    talk.understanding.renew()
+    again, after = talk.say("say that again", "what do you make of it")
+    assert (ORDER, True, ["blocked:tainted"]) == (
+        again.heard,
+        again.results[0].outside,
+        [r.error for r in after.results],
+    )
+    talk.understanding.renew()
+    _, plain = talk.say("what is open", "say that again")
+    assert ("The window is open.", False) == (plain.heard, plain.results[0].outside)
 
 
 def test_t4_nothing_is_carried_out_of_the_house(make: Make) -> None:
