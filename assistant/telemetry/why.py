@@ -47,7 +47,7 @@ def explain(entry: Entry) -> str:
 
 def outcome(record: TurnRecord) -> str:
     """What was done, in a few words."""
-    done = [f"{printable(r.tool)} {'done' if r.ok else 'failed'}" for r in record.results]
+    done = [f"{printable(r.tool)} {_in_a_word(r)}" for r in record.results]
     if record.error:
         done.append("error")
     if record.route == "talker" and (record.reply or record.heard_words):
@@ -60,6 +60,10 @@ def outcome(record: TurnRecord) -> str:
         other = {"caller_asks": "asked back", "declined": "left alone", "talker_not_ready": "could not answer"}
         done.append(other.get(record.reason, "nothing"))
     return ", ".join(done)
+
+
+def _in_a_word(result: Outcome) -> str:
+    return "done" if result.ok else "withheld" if result.error == BLOCKED else "failed"
 
 
 def _said(entry: Entry) -> str:
