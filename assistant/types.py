@@ -85,12 +85,16 @@ class Transcript:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolSpec:
-    """A tool as the understanding sees it. `name` is `skill.function`; `parameters` is a JSON schema object."""
+    """A tool as the understanding sees it. `name` is `skill.function`; `parameters` is a JSON schema object.
+
+    `outbound`: a call may carry words or a deed out of the house.
+    """
 
     name: str
     description: str
     parameters: JsonDict
     effect: Effect = "read"
+    outbound: bool = False
 
     @property
     def skill(self) -> str:
@@ -108,13 +112,17 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolResult:
-    """What a tool really did. `speech` is rendered by the skill from the result, never by a model."""
+    """What a tool really did. `speech` is rendered by the skill from the result, never by a model.
+
+    `outside`: it may hold words of strangers (the web, media, somebody else's skill), which are data and no wish.
+    """
 
     tool: str
     ok: bool
     speech: str
     data: JsonDict = field(default_factory=dict)
     error: str | None = None
+    outside: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
