@@ -1,0 +1,60 @@
+"""Is there more in the microphone than our echo leaves behind? A guess within one block, before any model could tell.
+
+The detector of speech needs 50 ms of a vowel and 110 ms of an unvoiced "s". But once the echo path is known, what the
+filter leaves of us is weak and steady, and whoever begins to speak stands out of it at once, be it with a hiss.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from assistant.types import RATE_HZ, Samples
+
+FRAME = RATE_HZ // 100
+"""10 ms: a sound must fill every frame of a block, so that a click is none."""
+HUSH = (32767.0 * 10.0 ** (-66.0 / 20.0)) ** 2
+"""Mean power of what the quietest room leaves."""
+LEAK = 10.0 ** (-30.0 / 10.0)
+"""The share of an echo's power that a path that is known leaves, at worst; what is usual is learnt on top of both."""
+RINGS_ON = 0.6
+"""By which factor an echo's power falls in 20 ms of reverberation beyond the filter."""
+MARGIN = 10.0 ** (6.0 / 10.0)
+FORGETS = 10.0 ** (-0.03 / 10.0)
+"""The largest rest of late sinks by 1.5 dB a second."""
+ACCEPTS = 10.0 ** (0.1 / 10.0)
+"""A sound that goes on is taken for usual by 5 dB a second: a fan that was switched on."""
+FIRST_BLOCKS = 25
+"""Half a second in which the usual rest is learnt before anything is said about it."""
+
+
+@dataclass(slots=True)
+class Presence:
+    """One loudspeaker and one microphone, while the echo path is known."""
+
+    _usual: float = 1.0
+    _echo: float = 0.0
+    _blocks: int = 0
+
+    def feed(self, near: Samples, rest: Samples) -> bool:
+        """Whether somebody makes a sound, by the microphone before and after the filter; int16 (20 ms,), 16 kHz."""
+        powers = _powers(rest)
+        self._echo = max(float(np.max(_powers(near.astype(np.float64) - rest))), RINGS_ON * self._echo)
+        expected = HUSH + LEAK * self._echo
+        self._blocks += 1
+        if self._blocks > FIRST_BLOCKS and np.min(powers) > MARGIN * self._usual * expected:
+            self._usual *= ACCEPTS
+            return True
+        self._usual = max(float(np.mean(powers)) / expected, FORGETS * self._usual)
+        return False
+
+    def forget(self) -> None:
+        """The path is not known any more."""
+        self._usual, self._echo, self._blocks = 1.0, 0.0, 0
+
+
+def _powers(block: np.ndarray) -> np.ndarray:
+    frames = block.astype(np.float64).reshape(-1, FRAME)
+    powers: np.ndarray = np.mean(frames * frames, axis=1)
+    return powers
