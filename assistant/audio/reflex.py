@@ -1,6 +1,6 @@
 """Holds the loudspeaker's breath at the first sign of a person, long before the daemon knows what it was. Pure.
 
-ready --a sound--> holding --the daemon lowers or cuts--> after HOLD_MS: ready again
+ready --a sound--> holding --the daemon lowers or cuts--> in the end: ready again
   ^                   '--it does not: a false alarm--> resting, longer each time --'
   '---------------------------------------------------------'
 """
@@ -9,8 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-HOLD_MS = 220.0
-"""The detector of speech is up to 110 ms behind, and its answer has to come back: then it has lowered our voice."""
+HOLD_MS, LONGEST_HOLD_MS = 220.0, 400.0
+"""The detector of speech is 50 to 110 ms behind, and its answer has to come back. With one voice in twenty it needs
+270 ms, so while the sound goes on there is more time."""
+GOES_ON_MS = 100.0
+"""How long it is held after a sound, within these limits."""
 CALM_MS = 100.0
 """A new sound begins after so long without one."""
 REST_MS = 500.0
@@ -24,7 +27,8 @@ class Reflex:
 
     held: int = 0
     false_alarms: int = 0
-    _until_ms: float | None = None
+    _since_ms: float | None = None
+    _until_ms: float = 0.0
     _sound_ms: float = float("-inf")
     _ready_ms: float = float("-inf")
     _rest_ms: float = REST_MS
@@ -35,14 +39,17 @@ class Reflex:
         fresh = at_ms - self._sound_ms > CALM_MS
         if somebody:
             self._sound_ms = at_ms
-        if self._until_ms is None:
+        if self._since_ms is None:
             if somebody and fresh and at_ms >= self._ready_ms:
                 self.held += 1
-                self._until_ms, self._obeyed = at_ms + HOLD_MS, False
+                self._since_ms, self._until_ms, self._obeyed = at_ms, at_ms + HOLD_MS, False
         elif at_ms >= self._until_ms:
-            self._until_ms = None
+            self._since_ms = None
             self._judge(at_ms)
-        return self._until_ms is not None
+        elif somebody:
+            longest_ms = self._since_ms + LONGEST_HOLD_MS
+            self._until_ms = min(max(self._until_ms, at_ms + GOES_ON_MS), longest_ms)
+        return self._since_ms is not None
 
     def obeyed(self) -> None:
         """The daemon came to the same opinion."""
