@@ -25,6 +25,12 @@ FORGETS = 10.0 ** (-0.03 / 10.0)
 """The largest rest of late sinks by 1.5 dB a second."""
 ACCEPTS = 10.0 ** (0.1 / 10.0)
 """A sound that goes on is taken for usual by 5 dB a second: a fan that was switched on."""
+GROWS = 10.0 ** (1.0 / 10.0)
+"""... and by 1 dB with a block that was nobody."""
+THEIRS_BLOCKS = 25
+"""For half a second after somebody the soft sounds are theirs, too: nothing is learnt from them."""
+OURS = (32767.0 * 10.0 ** (-60.0 / 20.0)) ** 2
+"""An echo of less mean power is none: then nothing is said and nothing learnt, for it may be the turn of a person."""
 FIRST_BLOCKS = 25
 """Half a second in which the usual rest is learnt before anything is said about it."""
 
@@ -36,22 +42,31 @@ class Presence:
     _usual: float = 1.0
     _echo: float = 0.0
     _blocks: int = 0
+    _theirs: int = 0
 
     def feed(self, near: Samples, rest: Samples) -> bool:
         """Whether somebody makes a sound, by the microphone before and after the filter; int16 (20 ms,), 16 kHz."""
-        powers = _powers(rest)
+        power = float(np.min(_powers(rest)))
         self._echo = max(float(np.max(_powers(near.astype(np.float64) - rest))), RINGS_ON * self._echo)
-        expected = HUSH + LEAK * self._echo
+        if self._echo < OURS:
+            return False
+        unusual = power / (self._usual * (HUSH + LEAK * self._echo))
         self._blocks += 1
-        if self._blocks > FIRST_BLOCKS and np.min(powers) > MARGIN * self._usual * expected:
+        if self._blocks <= FIRST_BLOCKS:
+            self._usual *= max(unusual, FORGETS)
+        elif unusual > MARGIN:
             self._usual *= ACCEPTS
+            self._theirs = THEIRS_BLOCKS
             return True
-        self._usual = max(float(np.mean(powers)) / expected, FORGETS * self._usual)
+        elif self._theirs > 0:
+            self._theirs -= 1
+        else:
+            self._usual *= min(max(unusual, FORGETS), GROWS)
         return False
 
     def forget(self) -> None:
         """The path is not known any more."""
-        self._usual, self._echo, self._blocks = 1.0, 0.0, 0
+        self._usual, self._echo, self._blocks, self._theirs = 1.0, 0.0, 0, 0
 
 
 def _powers(block: np.ndarray) -> np.ndarray:
