@@ -30,7 +30,7 @@ GROWS = 10.0 ** (1.0 / 10.0)
 THEIRS_BLOCKS = 25
 """For half a second after somebody the soft sounds are theirs, too: nothing is learnt from them."""
 OURS = (32767.0 * 10.0 ** (-60.0 / 20.0)) ** 2
-"""An echo of less mean power is none: then nothing is said and nothing learnt, for it may be the turn of a person."""
+"""An echo of less mean power is none: then nothing is learnt, for it may be the turn of a person."""
 FIRST_BLOCKS = 25
 """Half a second in which the usual rest is learnt before anything is said about it."""
 
@@ -48,9 +48,9 @@ class Presence:
         """Whether somebody makes a sound, by the microphone before and after the filter; int16 (20 ms,), 16 kHz."""
         power = float(np.min(_powers(rest)))
         self._echo = max(float(np.max(_powers(near.astype(np.float64) - rest))), RINGS_ON * self._echo)
-        if self._echo < OURS:
-            return False
         unusual = power / (self._usual * (HUSH + LEAK * self._echo))
+        if self._echo < OURS:
+            return self._blocks > FIRST_BLOCKS and unusual > MARGIN
         self._blocks += 1
         if self._blocks <= FIRST_BLOCKS:
             self._usual *= max(unusual, FORGETS)

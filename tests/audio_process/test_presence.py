@@ -77,3 +77,24 @@ def test_nothing_is_said_before_the_usual_rest_is_known() -> None:
     assert [] == heard(presence, near, near)
     presence.forget()
     assert [] == heard(presence, near, near)
+
+
+def test_nothing_is_learnt_of_a_person() -> None:
+    """Who spoke on after our voice was cut, now loud and now soft, is heard in the first block the next time, too."""
+    near, rest = scene(400)
+    person = noise(9, 100, 3000.0) * np.geomspace(1.0, 0.01, 100)[np.random.default_rng(5).permutation(100), None]
+    near[200:300] = rest[200:300] = person + noise(10, 100, QUIET)
+    hiss = noise(11, 5, HISS)
+    near[380:385] += hiss
+    rest[380:385] += hiss
+    blocks = heard(Presence(), near, rest)
+    assert 200 <= blocks[0] <= 202
+    assert [380, 381, 382, 383, 384] == [at for at in blocks if at >= 300]
+
+
+def test_somebody_is_heard_between_two_of_our_sentences() -> None:
+    """The next sentence would begin into their words."""
+    near, rest = scene(200)
+    near[100:120] = rest[100:120] = noise(12, 20, QUIET)
+    near[112:115] = rest[112:115] = noise(13, 3, HISS)
+    assert [112, 113, 114] == heard(Presence(), near, rest)
