@@ -157,7 +157,7 @@ class Cleaner:
             frames.append(self._suppressor.clean(source[start : start + FRAME]))
         suppressed = np.concatenate(frames)
         if self._learnt:
-            self.somebody |= self._presence.feed(near, linear)
+            self.somebody |= self._presence.feed(near, linear, self._path.echo)
         else:
             self._presence.forget()
         self._measure(near, linear, suppressed)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from assistant.audio.echo import Floats
 from assistant.types import RATE_HZ, Samples
 
 FRAME = RATE_HZ // 100
@@ -31,6 +32,8 @@ THEIRS_BLOCKS = 25
 """For half a second after somebody the soft sounds are theirs, too: nothing is learnt from them."""
 OURS = (32767.0 * 10.0 ** (-60.0 / 20.0)) ** 2
 """An echo of less mean power is none: then nothing is learnt, for it may be the turn of a person."""
+STUTTER_LEFT, STUTTER_LOUD = 0.5, 1.25
+"""Two voices at once are louder than one: what is left is half as loud as the microphone, or that is louder than us."""
 FIRST_BLOCKS = 25
 """Half a second in which the usual rest is learnt before anything is said about it."""
 
@@ -44,10 +47,14 @@ class Presence:
     _blocks: int = 0
     _theirs: int = 0
 
-    def feed(self, near: Samples, rest: Samples) -> bool:
-        """Whether somebody makes a sound, by the microphone before and after the filter; int16 (20 ms,), 16 kHz."""
+    def feed(self, near: Samples, rest: Samples, echo: Floats) -> bool:
+        """Whether somebody makes a sound, by the microphone before and after the filter, both int16 (20 ms,), 16 kHz,
+        and by what the filter took for our echo, float64 on the same scale.
+        """
+        if _out_of_step(near.astype(np.float64), echo):
+            return False
         power = float(np.min(_powers(rest)))
-        self._echo = max(float(np.max(_powers(near.astype(np.float64) - rest))), RINGS_ON * self._echo)
+        self._echo = max(float(np.max(_powers(echo))), RINGS_ON * self._echo)
         unusual = power / (self._usual * (HUSH + LEAK * self._echo))
         if self._echo < OURS:
             return self._blocks > FIRST_BLOCKS and unusual > MARGIN
@@ -67,6 +74,12 @@ class Presence:
     def forget(self) -> None:
         """The path is not known any more."""
         self._usual, self._echo, self._blocks, self._theirs = 1.0, 0.0, 0, 0
+
+
+def _out_of_step(near: Floats, echo: Floats) -> bool:
+    """The microphone is as loud as our echo should be, but it is another sound: a device stuttered."""
+    heard, expected, left = (float(sound @ sound) for sound in (near, echo, near - echo))
+    return left > STUTTER_LEFT * heard and heard < STUTTER_LOUD * expected
 
 
 def _powers(block: np.ndarray) -> np.ndarray:
