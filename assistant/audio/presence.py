@@ -34,8 +34,8 @@ OURS = (32767.0 * 10.0 ** (-60.0 / 20.0)) ** 2
 """An echo of less mean power is none: then nothing is learnt, for it may be the turn of a person."""
 STUTTER_LEFT, STUTTER_LOUD = 0.5, 1.25
 """Two voices at once are louder than one: what is left is half as loud as the microphone, or that is louder than us."""
-FIRST_BLOCKS = 25
-"""Half a second in which the usual rest is learnt before anything is said about it."""
+FIRST_BLOCKS = 75
+"""Of our voice, 1.5 s: sounds that it has not yet made are cancelled less well, and nothing is said so long."""
 
 
 @dataclass(slots=True)
