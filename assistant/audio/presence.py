@@ -34,8 +34,9 @@ OURS = (32767.0 * 10.0 ** (-60.0 / 20.0)) ** 2
 """An echo of less mean power is none: then nothing is learnt, for it may be the turn of a person."""
 STUTTER_LEFT, STUTTER_LOUD = 0.5, 1.25
 """Two voices at once are louder than one: what is left is half as loud as the microphone, or that is louder than us."""
-FIRST_BLOCKS = 75
-"""Of our voice, 1.5 s: sounds that it has not yet made are cancelled less well, and nothing is said so long."""
+FIRST_BLOCKS, AGAIN_BLOCKS = 75, 25
+"""Of our voice, 1.5 s: sounds that it has not yet made are cancelled less well, and nothing is said so long; half a
+second when the path was lost in between."""
 
 
 @dataclass(slots=True)
@@ -73,7 +74,7 @@ class Presence:
 
     def forget(self) -> None:
         """The path is not known any more."""
-        self._usual, self._echo, self._blocks, self._theirs = 1.0, 0.0, 0, 0
+        self._echo, self._blocks, self._theirs = 0.0, min(self._blocks, FIRST_BLOCKS - AGAIN_BLOCKS), 0
 
 
 def _out_of_step(near: Floats, echo: Floats) -> bool:

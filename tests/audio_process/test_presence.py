@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from assistant.audio.presence import FIRST_BLOCKS, Presence
+from assistant.audio.presence import AGAIN_BLOCKS, FIRST_BLOCKS, Presence
 from assistant.types import RATE_HZ, Samples
 
 pytestmark = pytest.mark.unit
@@ -73,10 +73,13 @@ def test_a_sound_that_stays_becomes_usual() -> None:
 def test_nothing_is_said_before_the_usual_rest_is_known() -> None:
     """Neither at the start nor after the echo path was lost."""
     presence = Presence()
-    near, _ = scene(FIRST_BLOCKS)
-    assert [] == heard(presence, near, near)
+    near, rest = scene(FIRST_BLOCKS + 1)
+    person = noise(9, FIRST_BLOCKS + 1, 10.0 * HISS)
+    assert [] == heard(presence, near[:FIRST_BLOCKS], rest[:FIRST_BLOCKS])
+    assert [0] == heard(presence, near[-1:] + person[-1:], rest[-1:] + person[-1:])
     presence.forget()
-    assert [] == heard(presence, near, near)
+    loud = slice(0, AGAIN_BLOCKS)
+    assert [] == heard(presence, near[loud] + person[loud], rest[loud] + person[loud])
 
 
 def test_nothing_is_learnt_of_a_person() -> None:
