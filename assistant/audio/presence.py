@@ -32,8 +32,8 @@ THEIRS_BLOCKS = 25
 """For half a second after somebody the soft sounds are theirs, too: nothing is learnt from them."""
 OURS = (32767.0 * 10.0 ** (-60.0 / 20.0)) ** 2
 """An echo of less mean power is none: then nothing is learnt, for it may be the turn of a person."""
-STUTTER_LEFT, STUTTER_LOUD = 0.5, 1.25
-"""Two voices at once are louder than one: what is left is half as loud as the microphone, or that is louder than us."""
+STUTTER_LEFT, STUTTER_LOUD = 0.5, 1.6
+"""Who is louder than us makes the microphone twice as loud as our echo; where it is not, what is left is a stutter."""
 FIRST_BLOCKS, AGAIN_BLOCKS = 75, 25
 """Of our voice, 1.5 s: sounds that it has not yet made are cancelled less well, and nothing is said so long; half a
 second when the path was lost in between."""
@@ -61,16 +61,22 @@ class Presence:
             return self._blocks > FIRST_BLOCKS and unusual > MARGIN
         self._blocks += 1
         if self._blocks <= FIRST_BLOCKS:
-            self._usual *= max(unusual, FORGETS)
+            self._learn(max(unusual, FORGETS))
         elif unusual > MARGIN:
-            self._usual *= ACCEPTS
+            self._learn(ACCEPTS)
             self._theirs = THEIRS_BLOCKS
             return True
         elif self._theirs > 0:
             self._theirs -= 1
         else:
-            self._usual *= min(max(unusual, FORGETS), GROWS)
+            self._learn(min(max(unusual, FORGETS), GROWS))
         return False
+
+    def _learn(self, factor: float) -> None:
+        """Never less than `HUSH` and `LEAK`: a path that was exact for seconds is 15 dB better than those, and the
+        first syllable that it cancels like any other would then be somebody (in the room at 0 dB: every 8 s).
+        """
+        self._usual = max(1.0, self._usual * factor)
 
     def forget(self) -> None:
         """The path is not known any more."""
