@@ -39,7 +39,7 @@ class LentContext:
     """What all skills share; the daemon writes `said` after each reply that was heard.
 
     `state` is the folder of durable state; without it the skills' own stores live in memory. `sender` makes what
-    sends their requests, at the first one.
+    sends their requests, at the first one. `tainted`: words from outside are part of the conversation (T9).
     """
 
     timers: TimerBook
@@ -49,6 +49,7 @@ class LentContext:
     language: str = "en"
     state: Path | None = None
     sender: Callable[[], Sender] = _sender
+    tainted: bool = False
 
     def now(self) -> dt.datetime:
         """Aware local time."""
@@ -103,6 +104,10 @@ class SkillContext:
     @property
     def language(self) -> str:
         return self._lent.language
+
+    @property
+    def tainted(self) -> bool:
+        return self._lent.tainted
 
     def now(self) -> dt.datetime:
         return self._lent.now()
