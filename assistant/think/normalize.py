@@ -45,6 +45,8 @@ _APOSTROPHES = str.maketrans(
     {"’": "'", "‘": "'", "ʼ": "'", "`": "'", "−": "-", "–": "-", "—": " ", "×": " * ", "÷": " / ", "\u2044": "/"}
 )
 _AROUND_WORDS = '.!?:"“”„…()[]{}<>'
+_COINS = {"$": "dollars", "€": "euros", "£": "pounds", "¥": "yen", "₩": "won", "₹": "rupees"}
+_MONEY = re.compile(r"([$€£¥₩₹])\s*(\d[\d,.]*\d|\d)|(\d[\d,.]*\d|\d)\s*([$€£¥₩₹])")
 _HALVES = (("½", "half"), ("¼", "a quarter"), ("¾", "three quarters"))
 
 
@@ -55,7 +57,9 @@ def spell(text: str) -> str:
         text = re.sub(rf"(?<=\d)\s*{sign}", f" and {'a half' if words == 'half' else words}", text).replace(sign, words)
     text = unicodedata.normalize("NFKC", text.translate(_APOSTROPHES)).lower()
     text = "".join(" " if unicodedata.category(sign)[0] == "C" else sign for sign in text)
+    text = _MONEY.sub(lambda found: f" {found[2] or found[3]} {_COINS[found[1] or found[4]]} ", text)
     text = re.sub(r"\bi'd\b", "i would", text).replace("'", "")
+    text = re.sub(r"(?<=\d)\s*mm\b", " millimeters", text)  # without a number it is a hum
     text = re.sub(r"(?<=\d),(?=\d{3}\b)", "", text)
     text = re.sub(r"(?<=[a-z])-(?=[a-z0-9])|(?<=\d)-(?=[a-z])", " ", text)
     text = re.sub(r"(?<=\d)\s*x\s*(?=\d)", " * ", text).replace("**", "^")

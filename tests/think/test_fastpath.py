@@ -176,6 +176,8 @@ def test_stop_words(text: str, expected: str | None) -> None:
         ("What's 12x8?", "what is 12 * 8"),
         ("It\u2019s 1,000.5%", "it is 1000.5 %"),
         ("10-minute", "10 minute"),
+        ("$5 or 1,000.50€", "5 dollars or 1000.50 euros"),
+        ("mm, 5mm in inches", "5 millimeters in inches"),
         ("2½ cups", "2 and a half cups"),
         ("5\u22123", "5 - 3"),
         ("a\x00b\n\tc", "a b c"),
