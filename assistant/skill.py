@@ -26,7 +26,8 @@ from assistant.spoken import say_list as say_list
 from assistant.spoken import say_number as say_number
 from assistant.spoken import split_seconds as split_seconds
 from assistant.think.arithmetic import arithmetic_symbols as arithmetic_symbols
-from assistant.types import Effect, JsonDict
+from assistant.types import Effect
+from assistant.types import JsonDict as JsonDict
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -320,6 +321,13 @@ class Skill:
             if await self.context.ask(question, GO_ON) in ("no", "enough"):
                 return ()
         return left
+
+    async def undo(self, tool: str, data: JsonDict) -> Reply | None:
+        """Take back what a tool (its name without the skill's) did, by the data of its reply; None if it cannot be.
+
+        Asked for when the user corrects a command ("no, twelve minutes") or takes it back ("cancel it").
+        """
+        return None
 
     def phrases(self) -> Sequence[str]:
         """Replies that are often said in the same words; the voice renders them in idle time, to say them at once."""

@@ -86,7 +86,8 @@ def as_said(words: str, text: str) -> str:
     tokens = [token.replace(";", ",") for token in text[: 4 * MAX_CHARS].translate(_APOSTROPHES).lower().split()]
     spelled = [[word for word in spell(token).split() if word not in _FILLERS] for token in tokens]
     for start in range(len(tokens)):
-        left, kept = words.split(), []
+        left = words.split()
+        kept: list[str] = []
         for token, said in zip(tokens[start:], spelled[start:], strict=True):
             if left[: len(said)] != said:
                 break

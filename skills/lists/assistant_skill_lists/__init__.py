@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Annotated, Any
 
-from assistant.skill import Card, Reply, say_list, say_number, tool
+from assistant.skill import Card, JsonDict, Reply, say_list, say_number, tool
 from assistant_skill_lists import templates
 from assistant_skill_lists.notes import Notes
 from assistant_skill_lists.things import find_things, split_things
@@ -159,6 +159,20 @@ class Lists(Notes):
         if not kept:
             return self.reply("no_lists", data={"lists": []})
         return self.reply("lists", data={"lists": kept}, lists=say_list([self._told(name) for name in kept]))
+
+    async def undo(self, tool: str, data: JsonDict) -> Reply | None:
+        """What was added goes, what was taken off or checked off is there again; a note that was taken is deleted."""
+        if tool == "note":
+            return self._unnoted(data)
+        things = {"add": "added", "remove": "removed", "check_off": "checked"}.get(tool, "")
+        if not data.get(things):
+            return None
+        named, there = data["list"], self._things(data["list"])
+        if tool == "add":
+            self._keep(named, {thing: done for thing, done in there.items() if thing not in data[things]})
+            return self.reply("removed", items=say_list(data[things]), name=named)
+        self._keep(named, {**there, **dict.fromkeys(data[things], False)})
+        return self.reply("added", items=say_list(data[things]), name=named)
 
     def _named(self, said: str) -> str:
         """The list that is meant: the one of this name or nearly so, or the one that was used last."""

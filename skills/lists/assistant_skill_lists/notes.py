@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Any
 
-from assistant.skill import Card, Reply, Skill, say_number, tool
+from assistant.skill import Card, JsonDict, Reply, Skill, say_number, tool
 from assistant.spoken_when import say_moment
 from assistant_skill_lists import templates
 
@@ -77,6 +77,14 @@ class Notes(Skill):
             return self.reply("kept")
         self.context.store.delete("notes")
         return self.reply("notes_deleted", data={"count": count})
+
+    def _unnoted(self, data: JsonDict) -> Reply | None:
+        """Take back the note that was taken last, if it is this one."""
+        notes = self._notes()
+        if not notes or notes[-1]["text"] != data.get("text"):
+            return None
+        self.context.store.set("notes", notes[:-1])
+        return self.reply("note_deleted", text=notes[-1]["text"])
 
     def _notes(self) -> list[dict[str, Any]]:
         """The oldest first."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from assistant.skill import Card, Reply, Skill, say_list, say_number, tool
+from assistant.skill import Card, JsonDict, Reply, Skill, say_list, say_number, tool
 from assistant_skill_memory import templates
 from assistant_skill_memory.facts import find_facts, is_secret, subject, turned
 
@@ -103,6 +103,15 @@ class Memory(Skill):
             return self.reply("kept", data={})
         self.context.store.delete(_KEY)
         return self.reply("all_forgotten", data={"count": count})
+
+    async def undo(self, tool: str, data: JsonDict) -> Reply | None:
+        """What was remembered is forgotten, and what it replaced is remembered again."""
+        facts = self._facts()
+        if tool != "remember" or data.get("fact") not in facts:
+            return None
+        left = [one for one in facts if one != data["fact"]]
+        self.context.store.set(_KEY, [*left, data["before"]] if "before" in data else left)
+        return self.reply("forgotten", fact=data["fact"])
 
     def _check_taint(self) -> None:
         """Raises: SkillError: words from outside are in the conversation; they could have put these into it (T9)."""
