@@ -76,6 +76,13 @@ def test_what_is_confirmed_lies_in_the_store(bench: Any) -> None:
     assert ["milk", "eggs", "bread"] == bench.run("lists.read").data["things"]
 
 
+@pytest.mark.parametrize("wish", ["add to my shopping list", "put something on the list", "add it to the list"])
+def test_what_was_not_said_is_asked_for(lists: SkillBench, wish: str) -> None:
+    """No list holds an "it"."""
+    assert lists.say(wish).asks
+    assert "Oat milk added to your shopping list." == lists.say("oat milk").speech
+
+
 def test_of_several_it_asks_which(lists: SkillBench) -> None:
     """ "Cheese" may be either; nothing goes before the answer."""
     lists.say("add blue cheese, goat cheese to my shopping list")

@@ -18,7 +18,7 @@ MAX_NAME_CHARS = 40
 ALIKE = 0.8
 """How alike a name that was heard must be to one that there is, to be taken for it."""
 _LIST = "list:"
-_VAGUE = frozenset(["", "something", "thing", "item", "things", "some things"])
+_VAGUE = frozenset(["", "something", "thing", "item", "things", "some things", "it", "that", "this", "them"])
 _WORDS = {"lists": {"known": templates.KNOWN}}
 
 Items = Annotated[str, "the things, parted by commas, such as 'milk, eggs'; empty if none was said"]

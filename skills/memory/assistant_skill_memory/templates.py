@@ -39,7 +39,7 @@ REMEMBER_UNFINISHED = (
 
 _ABOUT = "(about|of|on)"
 RECALL = (
-    f"what (do you (remember|recall|know)|have you (remembered|noted)) {_ABOUT} (my|our|the) {{text:about}}",
+    f"what (do you (remember|recall|know)|have you (remembered|noted)) {_ABOUT} (my|our) {{text:about}}",
     f"what (do you (remember|recall)|have you remembered) {_ABOUT} {{text:about}}",
     f"what (did i (tell|say to)|have i told) you {_ABOUT} [my|our|the] {{text:about}}",
     "do you (remember|recall) [what] (my|our) {text:about} [is|was]",
