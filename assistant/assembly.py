@@ -125,12 +125,10 @@ class Assembly:
             max_tokens=self.config.reply.max_tokens,
         )
 
-        def heard(text: str, outside: bool) -> None:
-            self.context.said, self.context.said_outside = text, outside
-
         return Understanding(
-            grammar=self.grammar, toolbox=self.host, minds=minds, now=self.context.clock, on_heard=heard
-        )
+            grammar=self.grammar, toolbox=self.host, minds=minds, now=self.context.clock,
+            on_heard=self.context.heard, on_begin=self.context.begins,
+        )  # fmt: skip
 
     def synthesizer(self) -> WorkerSynthesizer:
         voice = voice_name(self.choice.tts, self.catalog.entry(self.choice.tts).main.sha256 or "")

@@ -28,7 +28,8 @@ from assistant.spoken import say_list as say_list
 from assistant.spoken import say_number as say_number
 from assistant.spoken import split_seconds as split_seconds
 from assistant.think.arithmetic import arithmetic_symbols as arithmetic_symbols
-from assistant.types import Effect, JsonDict
+from assistant.types import Effect
+from assistant.types import JsonDict as JsonDict
 from assistant.web_cache import Kept as Kept
 from assistant.web_cache import WebCache as WebCache
 from assistant.web_cache import say_age as say_age
@@ -40,6 +41,11 @@ Slot = Literal["text", "number", "duration", "time", "yes_no"]
 
 DEADLINE_S = 5.0
 """How long a tool may run unless it declares otherwise; the time that a person takes to answer does not count."""
+
+PORTION = 7
+"""Things of a long list that are read at once."""
+GO_ON = ("yes", "go on", "next", "more", "no", "enough")
+"""What one may answer to "shall I go on?"."""
 
 _MARK = "__assistant_tool__"
 
@@ -221,6 +227,11 @@ class Context(Protocol):
         """The language that is spoken, such as `en`."""
         ...
 
+    @property
+    def tainted(self) -> bool:
+        """Words from outside (web, mail, media) are part of this conversation: what is said in it is not to be kept."""
+        ...
+
     def now(self) -> dt.datetime:
         """Aware local time."""
         ...
@@ -311,6 +322,29 @@ class Skill:
     ) -> Reply:
         """A reply from the text `key`; its `data` are the values, unless given."""
         return Reply(speech=self.say(key, **values), data=values if data is None else data, ask=ask, card=card)
+
+    async def portions(self, key: str, parts: Sequence[str]) -> Sequence[str]:
+        """Read a long list in portions; what is then left to say, and nothing if the person has heard enough.
+
+        The text `key` says `{items}`, that `{left}` are left, and asks whether to go on.
+
+        Raises:
+            SkillError: the text is missing, or nobody answers.
+        """
+        left = list(parts)
+        while len(left) > PORTION + 2:
+            said, left = left[:PORTION], left[PORTION:]
+            question = self.say(key, items=", ".join(said), left=say_number(len(left)))
+            if await self.context.ask(question, GO_ON) in ("no", "enough"):
+                return ()
+        return left
+
+    async def undo(self, tool: str, data: JsonDict) -> Reply | None:
+        """Take back what a tool (its name without the skill's) did, by the data of its reply; None if it cannot be.
+
+        Asked for when the user corrects a command ("no, twelve minutes") or takes it back ("cancel it").
+        """
+        return None
 
     def phrases(self) -> Sequence[str]:
         """Replies that are often said in the same words; the voice renders them in idle time, to say them at once."""

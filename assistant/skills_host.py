@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import importlib.resources
 import inspect
 import logging
@@ -12,7 +13,7 @@ from dataclasses import asdict, replace
 from importlib.metadata import entry_points
 
 from assistant.errors import AssistantError, SkillError, SkillLoadError
-from assistant.skill import Skill
+from assistant.skill import Reply, Skill
 from assistant.skillhost.calls import Call
 from assistant.skillhost.context import LentContext as LentContext
 from assistant.skillhost.context import SkillContext
@@ -140,6 +141,19 @@ class SkillHost:
         call.answered(text, _voice(self._skill(call), say))
         return await self._go_on(call)
 
+    def undoes(self, tool: str) -> bool:
+        """Whether the skill of this tool can take back what it did."""
+        return tool in self.specs and self.skills[self.specs[tool].skill].undo is not None
+
+    async def undo(self, result: ToolResult) -> ToolResult:
+        """Let the skill take back what this result tells of."""
+        skill = self.skills[self.specs[result.tool].skill]
+        mark = skill.marks[result.tool]
+        running = Call(ToolCall(tool=result.tool), mark, None, self.questions.open)
+        self._calls.add(running)
+        running.start(functools.partial(_undone, skill, result))
+        return await self._go_on(running)
+
     def question(self, call: ToolCall) -> str:
         """What the user is asked before a sensitive call: never only the words of somebody else's skill."""
         skill = self.skills[self.specs[call.tool].skill]
@@ -238,6 +252,14 @@ class SkillHost:
 
     def _skill(self, call: Call) -> LoadedSkill:
         return self.skills[self.specs[call.tool].skill]
+
+
+async def _undone(skill: LoadedSkill, result: ToolResult) -> Reply:
+    """Raises: SkillError: it cannot be taken back any more."""
+    reply = await skill.undo(result.tool.partition(".")[2], result.data) if skill.undo is not None else None
+    if reply is None:
+        raise SkillError("I can't take that back.")
+    return reply
 
 
 def _voice(skill: LoadedSkill, say: Say | None) -> Say | None:

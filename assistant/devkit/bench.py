@@ -75,8 +75,9 @@ class SkillBench:
             raise
         self.grammar = grammar or compile_grammar(self.host.templates)
         self.understanding = Understanding(
-            grammar=self.grammar, toolbox=self.host, minds=Minds(), now=self.now, on_heard=self._heard
-        )
+            grammar=self.grammar, toolbox=self.host, minds=Minds(), now=self.now,
+            on_heard=self.lent.heard, on_begin=self.lent.begins,
+        )  # fmt: skip
         self._turns = 0
 
     def _load(self, permissions: Permissions | None) -> tuple[SkillHost, LoadedSkill]:
@@ -135,9 +136,6 @@ class SkillBench:
         self.host.close()
         self.loop.end()
         self.timers.close()
-
-    def _heard(self, text: str, outside: bool) -> None:
-        self.lent.said, self.lent.said_outside = text, outside
 
     async def _say(self, text: str, cut_after_s: float | None) -> Heard:
         turn = self._turn(text)

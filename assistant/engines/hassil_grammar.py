@@ -19,7 +19,7 @@ from hassil.parser import ParseError
 from assistant.errors import SkillLoadError
 from assistant.think.fastpath import Match, Template, best, read_sentence
 from assistant.think.normalize import MAX_CHARS, normalize, spell
-from assistant.think.slots import FREE, TYPED, Found, Phrases, Slot
+from assistant.think.slots import FREE, TYPED, Found, Phrases, Slot, told
 from assistant.types import Completeness, JsonDict, ToolCall
 
 _log = logging.getLogger(__name__)
@@ -189,7 +189,7 @@ class HassilGrammar:
 
     def match(self, text: str) -> tuple[ToolCall, ...] | None:
         found = self._read(text)
-        return tuple(ToolCall(tool=match.tool, arguments=match.arguments) for match in found) if found else None
+        return tuple(ToolCall(tool=one.tool, arguments=told(one.arguments, text)) for one in found) if found else None
 
     def is_complete(self, text: str) -> Completeness:
         found = self._read(text)
@@ -239,7 +239,7 @@ class HassilGrammar:
         except (ParseError, HassilError, AssertionError) as error:
             raise SkillLoadError(f"The template '{template.text}' of {template.tool} does not parse: {error}") from None
         node = compiler.compile(expression, template)
-        if template.text.lstrip("[( ").startswith(("{name", "{text")):
+        if template.text.lstrip("[( ").startswith(("{name", "{text", "{words")):
             raise SkillLoadError(f"The template '{template.text}' of {template.tool} must not begin with a name.")
         return node
 

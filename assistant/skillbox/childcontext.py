@@ -87,14 +87,15 @@ class ChildContext:
         self.language = language
         self.said = ""  # the assistant's last words may be another skill's
         self.examples: Mapping[str, Sequence[str]] = {}
+        self.tainted = False
         self.timers = Timers(wishes)
         self.commitments = Promises(wishes)
         self.store = Items(wishes)
         self.http = Web(wishes)
 
-    def began(self, now: str, examples: Mapping[str, Sequence[str]]) -> None:
+    def began(self, now: str, examples: Mapping[str, Sequence[str]], tainted: bool) -> None:
         self._now, self._now_s = dt.datetime.fromisoformat(now), time.monotonic()
-        self.examples = examples
+        self.examples, self.tainted = examples, tainted
 
     def now(self) -> dt.datetime:
         return self._now + dt.timedelta(seconds=time.monotonic() - self._now_s)

@@ -36,10 +36,11 @@ def _sender() -> Sender:
 
 @dataclass(slots=True, kw_only=True)
 class LentContext:
-    """What all skills share; the daemon writes `said` after each reply that was heard.
+    """What all skills share; `heard` is told after each reply, `begins` before the tools of a turn run.
 
     `state` is the folder of durable state; without it the skills' own stores live in memory. `sender` makes what
     sends their requests, at the first one. `said_outside`: what was said last may hold words of strangers.
+    `tainted`: the conversation whose tools run holds some (T9).
     """
 
     timers: TimerBook
@@ -50,6 +51,15 @@ class LentContext:
     language: str = "en"
     state: Path | None = None
     sender: Callable[[], Sender] = _sender
+    tainted: bool = False
+
+    def heard(self, text: str, outside: bool) -> None:
+        """This was heard of an answer; `outside`: words of strangers may be in it."""
+        self.said, self.said_outside = text, outside
+
+    def begins(self, tainted: bool) -> None:
+        """Tools are about to run; `tainted`: words of strangers are part of their conversation."""
+        self.tainted = tainted
 
     def now(self) -> dt.datetime:
         """Aware local time."""
@@ -108,6 +118,10 @@ class SkillContext:
     @property
     def language(self) -> str:
         return self._lent.language
+
+    @property
+    def tainted(self) -> bool:
+        return self._lent.tainted
 
     def now(self) -> dt.datetime:
         return self._lent.now()

@@ -22,6 +22,7 @@ MAX_ITEMS = 100
 _SLOTS = re.compile(r"\{(\w+)(?::(\w+))?\}")
 
 ToolFunction = Callable[..., Awaitable[Reply]]
+Undo = Callable[[str, JsonDict], Awaitable[Reply | None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,7 @@ class LoadedSkill:
     marks: Mapping[str, ToolMark]
     templates: tuple[Template, ...]
     functions: Mapping[str, ToolFunction]
+    undo: Undo | None = None
     phrases: tuple[str, ...] = ()
     trusted: bool = True
     close: Callable[[], None] = lambda: None
@@ -71,6 +73,7 @@ def load_class(
         marks={name: mark for name, (_, mark, _) in tools.items()},
         templates=tuple(template for spec, mark, _ in tools.values() for template in templates_of(spec, mark)),
         functions={name: getattr(made, attribute) for name, (_, _, attribute) in tools.items()},
+        undo=made.undo if kind.undo is not Skill.undo else None,
         phrases=tuple(made.phrases()),
         close=close,
     )

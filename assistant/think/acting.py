@@ -78,6 +78,22 @@ class Acting:
         turn.results.append(ToolResult(tool=call.tool[:80], ok=False, speech=WITHHELD, error=BLOCKED))
         return WITHHELD
 
+    async def change(
+        self, turn: Turn, calls: tuple[ToolCall, ...], before: tuple[ToolResult, ...]
+    ) -> AsyncGenerator[str, None]:
+        """Do this instead of what was done before, which is taken back once the new is really done; or only that."""
+        await turn.committed.wait()
+        async with contextlib.aclosing(self.act(turn, calls)) as sentences:
+            async for sentence in sentences:
+                yield sentence
+        if any(not result.ok or asks_back(result) for result in turn.results):
+            return  # better the first one than none
+        for result in before:
+            if self.toolbox.specs[result.tool].effect == "change" and self.toolbox.undoes(result.tool):
+                undone = await self.toolbox.undo(result)
+                turn.results.append(undone)
+                yield f"{undone.speech} "
+
     async def confirm(self, turn: Turn, text: str, nonce: str, *, spoken_over: bool) -> AsyncGenerator[str, None]:
         """Judge the answer to a challenge, and run its call if, and only if, it is a yes that counts."""
         await turn.committed.wait()
@@ -204,6 +220,11 @@ class Acting:
 def question_of(turn: Turn) -> str:
     """The question of a tool that a turn has left open."""
     return next((str(result.data["question_id"]) for result in turn.results if result.data.get("question_id")), "")
+
+
+def asks_back(result: ToolResult) -> bool:
+    """The tool has asked for something, and done nothing yet."""
+    return bool(result.data.get("question_id") or result.data.get("ask"))
 
 
 def shall_i(tool: ToolSpec, call: ToolCall) -> str:

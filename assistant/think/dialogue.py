@@ -9,6 +9,7 @@ import re
 from collections import deque
 from pathlib import Path
 
+from assistant.think.reference import Last
 from assistant.types import Message, ToolCall
 
 MAX_MESSAGES = 12
@@ -42,7 +43,8 @@ class Dialogue:
     """Time comes in as an argument (seconds of the wall clock).
 
     `pending` is a call that waits for a yes; `asked` a sentence whose `{answer}` the next words may be; `question` the
-    id of a tool's question and `challenge` the nonce of a confirmation, which live no longer than their process.
+    id of a tool's question, `challenge` the nonce of a confirmation and `last` the command before, which live no longer
+    than their process.
     """
 
     def __init__(self) -> None:
@@ -50,6 +52,7 @@ class Dialogue:
         self.asked = ""
         self.question = ""
         self.challenge = ""
+        self.last: Last | None = None
         self._messages: deque[Message] = deque()
         self._tainted = False
         self._last_s = 0.0

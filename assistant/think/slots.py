@@ -10,7 +10,7 @@ from assistant.spoken import DURATION_WORDS, NUMBER_WORDS, duration_ends, is_num
 from assistant.spoken_days import DAY_WORDS, REPEAT_WORDS, day_ends, repeat_ends
 from assistant.spoken_time import TIME_WORDS, time_ends
 from assistant.think import arithmetic
-from assistant.think.normalize import spell
+from assistant.think.normalize import as_said, spell
 from assistant.types import JsonDict
 
 Found = tuple[int, JsonDict]
@@ -21,6 +21,7 @@ Finder = Callable[[str, int, str], Iterable[Found]]
 
 MAX_NAME_WORDS = 3
 MAX_TEXT_WORDS = 12
+MAX_SAID_WORDS = 40
 _INSIDE_NAMES = frozenset(["and", "of", "the"])
 """Words that a name may hold but neither begin nor end with ("bread and butter")."""
 _NOT_IN_NAMES = frozenset([
@@ -29,6 +30,12 @@ _NOT_IN_NAMES = frozenset([
     "an", "another", "second", "new", "timer", "timers", "alarm", "alarms", "minute", "minutes", "hour",
     "hours", "seconds",
 ])  # fmt: skip
+
+
+class AsSaid(str):
+    """Words that are taken as they were said: the grammar gives them back the commas of the original text."""
+
+    __slots__ = ()
 
 
 def find_number(text: str, start: int, parameter: str) -> Iterator[Found]:
@@ -69,6 +76,19 @@ def find_text(text: str, start: int, parameter: str) -> Iterator[Found]:
     for size in range(1, min(MAX_TEXT_WORDS, len(words)) + 1):
         if words[size - 1]:
             yield _end(words, size, start), {parameter: " ".join(words[:size])}
+
+
+def find_words(text: str, start: int, parameter: str) -> Iterator[Found]:
+    """One to forty words of any kind, as they were said ("milk, eggs and bread")."""
+    words = text[start:].split(" ")
+    for size in range(1, min(MAX_SAID_WORDS, len(words)) + 1):
+        if words[size - 1]:
+            yield _end(words, size, start), {parameter: AsSaid(" ".join(words[:size]))}
+
+
+def told(arguments: JsonDict, text: str) -> JsonDict:
+    """Arguments that were found in a text, with the words of the slot `words` as they stand there."""
+    return {name: as_said(value, text) if isinstance(value, AsSaid) else value for name, value in arguments.items()}
 
 
 def find_time(text: str, start: int, parameter: str) -> Iterator[Found]:
@@ -147,13 +167,14 @@ TYPED: Mapping[str, Slot] = {
     "expression": Typed(find_expression, lambda word: word in arithmetic.WORDS or is_number_word(word)),
     "name": Typed(find_name, _may_name, max_words=0),
     "text": Typed(find_text, bool, max_words=0),
+    "words": Typed(find_words, bool, max_words=0),
     "time": Typed(find_time, lambda word: word in TIME_WORDS or is_number_word(word)),
     "date": Typed(find_day, lambda word: word in DAY_WORDS or is_number_word(word)),
     "repeat": Typed(find_repeat, lambda word: word in REPEAT_WORDS or is_number_word(word)),
 }
 """The kinds of slots that every template may use, beside the lists of its tool."""
 
-FREE = (TYPED["name"], TYPED["text"])
+FREE = (TYPED["name"], TYPED["text"], TYPED["words"])
 """Slots that nearly any word fits: a reading is the better the less it leaves to them."""
 
 DURATION_PARAMETERS = ("hours", "minutes", "seconds")

@@ -72,6 +72,14 @@ class Toolbox(Protocol):
         """Check and run one call; never raises but for cancellation. A result with a `question_id` is a question."""
         ...
 
+    def undoes(self, tool: str) -> bool:
+        """Whether what this tool does can be taken back, at least mostly."""
+        ...
+
+    async def undo(self, result: ToolResult) -> ToolResult:
+        """Take back what a call did, by its result; never raises but for cancellation."""
+        ...
+
     async def answer(self, question_id: str, text: str, say: Say | None = None) -> ToolResult:
         """Go on with the call that asked; never raises but for cancellation."""
         ...
