@@ -44,6 +44,9 @@ TIER_MODELS = {
 CALLER, TALKER = "tool caller", "language model"
 TURN_MODEL = "smart-turn-v3.2-cpu"
 CALLER_MODELS = ("needle3", "needle3-engine")
+MAX_SEATS = 16
+CALLER_SEATS = {"small": 1, "standard": 4}
+"""Sets of tools that the tool caller keeps warm: the first takes about 105 MB, each other one 60 MB."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +89,7 @@ class Assembly:
         self.talker = self._worker(TALKER, "llama_cpp", self._talker_options())
         self.caller = self._caller()
         self._talking = WorkerTalker(self.talker)
-        self._calling = WorkerCaller(self.caller) if self.caller is not None else None
+        self._calling = self.tool_caller()
         self._thinking = False
         self._prepared: set[str] = set()
 
@@ -131,6 +134,12 @@ class Assembly:
         return Understanding(
             grammar=self.grammar, toolbox=self.host, minds=minds, now=self.context.clock, on_heard=heard
         )
+
+    def tool_caller(self, *, seats: int = 0) -> WorkerCaller | None:
+        """A tool caller without tools yet, with the seats of the tier unless told; none where it cannot run."""
+        if self.caller is None:
+            return None
+        return WorkerCaller(self.caller, seats=seats or CALLER_SEATS[self.choice.tier])
 
     def synthesizer(self) -> WorkerSynthesizer:
         voice = voice_name(self.choice.tts, self.catalog.entry(self.choice.tts).main.sha256 or "")
@@ -223,7 +232,7 @@ class Assembly:
             library = self.catalog.path(library_id) / self.catalog.entry(library_id).main.name
         except ModelError:
             return None
-        return self._worker(CALLER, "needle3", {"weights": str(weights), "library": str(library)})
+        return self._worker(CALLER, "needle3", {"weights": str(weights), "library": str(library), "sets": MAX_SEATS})
 
     def _done_silently(self, result: ToolResult) -> None:
         """What a tool completed after its answer had been interrupted."""

@@ -206,3 +206,6 @@ class ScriptedCaller:
 
     async def call(self, text: str) -> tuple[ToolCall, ...]:
         return self._proposals.get(text, ())
+
+    async def rest(self) -> None:
+        """Nothing was missed."""

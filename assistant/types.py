@@ -85,12 +85,16 @@ class Transcript:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolSpec:
-    """A tool as the understanding sees it. `name` is `skill.function`; `parameters` is a JSON schema object."""
+    """A tool as the understanding sees it. `name` is `skill.function`; `parameters` is a JSON schema object.
+
+    `sentences` are what people say to it: examples in free words and templates.
+    """
 
     name: str
     description: str
     parameters: JsonDict
     effect: Effect = "read"
+    sentences: tuple[str, ...] = ()
 
     @property
     def skill(self) -> str:

@@ -6,18 +6,11 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from assistant.think.shape import (
-    call_name,
-    durations,
-    ground,
-    has_said_duration,
-    needs_duration,
-    shape,
-    shares_words,
-    words_of,
-)
+from assistant.think.shape import call_name, ground, has_said_duration, needs_duration, shape, stems, words_of
+from assistant.think.toolsets import Retrieval, ToolSet, known_words, tool_sets
 from assistant.types import Effect, JsonDict, ToolCall, ToolSpec
 from assistant.worker import Worker
 
@@ -27,8 +20,10 @@ Verdict = Literal["act", "ask", "pass"]
 THRESHOLDS: Mapping[Effect, tuple[float, float]] = {"read": (0.4, 0.4), "change": (0.25, 0.4), "sensitive": (0.4, 1.1)}
 """Effect -> confidence from which we ask back, and from which we act. Reading is harmless: act or pass on."""
 
-MAX_OFFERED = 24
-"""What the engine is given at once; more tools make it slower and less certain."""
+MAX_ASKED = 2
+"""Sets that are asked for one sentence, one after the other, until one is sure."""
+SURE = 0.4
+"""Confidence from which no other set is asked."""
 _LEAD_IN = re.compile(
     r"^(?:(?:hey|hi|hello|ok|okay|so|well|um|uh|and|but|then|now|please|actually|nabu|alright|right|sorry)\b[\s,]*)+"
 )
@@ -44,6 +39,8 @@ _ASKS = re.compile(
     r"|(?:tell|remind|explain to|show) me (?:what|who|when|where|which|why|how|if|whether)|explain"
     r"|i (?:want|would like|need) to know)\b"
 )
+_FORBIDS = re.compile(r"^(?:don't|do not|never|no|stop|you (?:should|could|must|need|do)(?:n't| not| have)\b|not)\b")
+_DOUBLE = re.compile(r"\b(?:don't|do not|never|not) (?:let|forget|miss|want to (?:forget|miss))\b")
 _TAG = re.compile(r"[, ](?:please|okay|ok|will you|would you|can you|could you)\s*\?$")
 
 
@@ -58,6 +55,10 @@ class Caller(Protocol):
         """The calls that this wish means, each with a confidence 0..1; empty when no tool fits. Raises: EngineError."""
         ...
 
+    async def rest(self) -> None:
+        """Nobody waits: make ready what the last wishes lacked (about a second). Raises: EngineError."""
+        ...
+
 
 def judge(text: str, calls: Sequence[ToolCall], specs: Mapping[str, ToolSpec]) -> Verdict:
     """What to do with proposed calls: run them, ask the user first, or leave the sentence to the next in line.
@@ -65,13 +66,9 @@ def judge(text: str, calls: Sequence[ToolCall], specs: Mapping[str, ToolSpec]) -
     The least sure call decides. A question never changes anything, a call must have to do with the words that were
     said, and what is sensitive is never done unasked.
     """
-    if not calls or any(call.tool not in specs for call in calls):
+    if not permitted(text, calls, specs):
         return "pass"
     tools = [specs[call.tool] for call in calls]
-    if is_question(text) and any(tool.effect != "read" for tool in tools):
-        return "pass"
-    if not all(belongs(text, call, tool) for call, tool in zip(calls, tools, strict=True)):
-        return "pass"
     margins = [(call.confidence, *THRESHOLDS[tool.effect]) for call, tool in zip(calls, tools, strict=True)]
     if all(confidence >= act for confidence, _, act in margins):
         return "act"
@@ -80,12 +77,14 @@ def judge(text: str, calls: Sequence[ToolCall], specs: Mapping[str, ToolSpec]) -
     return "pass"
 
 
-def worth_asking(text: str, specs: Mapping[str, ToolSpec]) -> bool:
-    """Could `judge` let any call pass for this sentence? Most open questions are spared the caller's 0.15 s."""
-    words, question = words_of(text), is_question(text)
-    tools = [tool for tool in specs.values() if tool.effect == "read" or not question]
-    named = any(shares_words(words, [*words_of(tool.name), *words_of(tool.description)]) for tool in tools)
-    return bool(tools) and (named or any(letter.isdigit() for letter in text) or bool(durations(text)))
+def permitted(text: str, calls: Sequence[ToolCall], specs: Mapping[str, ToolSpec]) -> bool:
+    """May these calls come of this sentence at all, however sure the caller is?"""
+    if not calls or any(call.tool not in specs for call in calls):
+        return False
+    tools = [specs[call.tool] for call in calls]
+    if any(tool.effect != "read" for tool in tools) and (is_question(text) or is_forbidden(text)):
+        return False
+    return all(belongs(text, call, tool) for call, tool in zip(calls, tools, strict=True))
 
 
 def belongs(text: str, call: ToolCall, tool: ToolSpec) -> bool:
@@ -98,7 +97,7 @@ def belongs(text: str, call: ToolCall, tool: ToolSpec) -> bool:
     values = [
         word for name, value in call.arguments.items() if name in needed for word in (name, *words_of(str(value)))
     ]
-    return shares_words(words, [*words_of(tool.name), *words_of(tool.description), *values])
+    return bool(stems(words) & (known_words(tool) | stems(values)))
 
 
 def is_question(text: str) -> bool:
@@ -111,44 +110,90 @@ def is_question(text: str) -> bool:
     return plain.endswith("?") and not _TAG.search(plain)
 
 
-def offered(tools: Sequence[ToolSpec]) -> list[ToolSpec]:
-    """The `MAX_OFFERED` tools for which free words matter most, in the order given.
+def is_forbidden(text: str) -> bool:
+    """Does this say that something must not be done, or tell of what was ("I got up at six")?
 
-    First those that take arguments; what takes none the grammar knows well, and of those the ones that change something
-    ("cancel all timers") come last: with 28 tools the model took "get rid of the egg timer" for all timers.
+    "Don't let me forget" and "I must not miss" are wishes all the same.
     """
-    ranked = sorted(tools, key=lambda tool: (not tool.parameters.get("properties"), tool.effect != "read"))
-    kept = {tool.name for tool in ranked[:MAX_OFFERED]}
-    return [tool for tool in tools if tool.name in kept]
+    plain = _LEAD_IN.sub("", " ".join(text.lower().replace("’", "'").split()))
+    return bool(_FORBIDS.search(plain)) and not _DOUBLE.search(plain)
 
 
 class WorkerCaller:
-    """The caller in a worker (engine `needle3`); gives its tools again to a worker that was restarted."""
+    """The caller in a worker (engine `needle3`) with so many `seats`, each for one set of tools.
 
-    def __init__(self, worker: Worker) -> None:
+    A set whose seat was taken by another is not waited for: it gets the seat that was longest unused while we `rest`.
+    The sets are given again to a worker that was restarted.
+    """
+
+    def __init__(self, worker: Worker, *, seats: int = 1) -> None:
         self._worker = worker
-        self._tools: dict[str, ToolSpec] = {}
-        self._shapes: list[JsonDict] = []
-        self._key = ""
+        self._seats: list[_Offer | None] = [None] * seats
+        self._offers: dict[str, _Offer] = {}
+        self._retrieval = Retrieval(())
+        self._used: list[int] = list(range(seats))
+        self._missed: _Offer | None = None
 
     async def prepare(self, tools: Sequence[ToolSpec]) -> None:
-        tools = offered(tools)
-        self._tools = {call_name(tool.name): tool for tool in tools}
-        self._shapes = [shape(tool) for tool in tools]
-        self._key = hashlib.sha256(json.dumps(self._shapes).encode()).hexdigest()
-        await self._offer()
+        sets = tool_sets(tools)
+        self._offers = {each.name: _offer_of(each) for each in sets}
+        self._retrieval = Retrieval(sets)
+        for seat, offer in zip(range(len(self._seats)), self._offers.values(), strict=False):
+            await self._seat(seat, offer)
 
     async def call(self, text: str) -> tuple[ToolCall, ...]:
-        if not self._tools:
-            return ()
-        answer, _ = await self._worker.call("call", {"text": text, "key": self._key})
-        if answer.get("unprepared"):
-            await self._offer()
-            answer, _ = await self._worker.call("call", {"text": text, "key": self._key})
-        return proposals(answer, self._tools, text)
+        best: tuple[ToolCall, ...] = ()
+        for ranked in self._retrieval.rank(text, question=is_question(text))[:MAX_ASKED]:
+            offer = self._offers[ranked.name]
+            if offer not in self._seats:
+                self._missed = self._missed or offer
+                continue
+            calls = await self._ask(self._seats.index(offer), offer, text)
+            if not permitted(text, calls, {tool.name: tool for tool in offer.tools.values()}):
+                continue
+            if calls[0].confidence >= SURE:
+                return calls
+            best = max(best, calls, key=lambda found: found[0].confidence if found else 0.0)
+        return best
 
-    async def _offer(self) -> None:
-        await self._worker.call("tools", {"tools": self._shapes, "key": self._key})
+    async def rest(self) -> None:
+        offer, self._missed = self._missed, None
+        if offer is not None and offer not in self._seats:
+            await self._seat(self._used[0], offer)
+
+    async def _ask(self, seat: int, offer: _Offer, text: str) -> tuple[ToolCall, ...]:
+        self._touch(seat)
+        request = {"text": text, "key": offer.key, "seat": seat}
+        answer, _ = await self._worker.call("call", request)
+        if answer.get("unprepared"):
+            await self._seat(seat, offer)
+            answer, _ = await self._worker.call("call", request)
+        return proposals(answer, offer.tools, text)
+
+    async def _seat(self, seat: int, offer: _Offer) -> None:
+        self._seats[seat] = None
+        await self._worker.call("tools", {"tools": offer.shapes, "key": offer.key, "seat": seat})
+        self._seats[seat] = offer
+        self._touch(seat)
+
+    def _touch(self, seat: int) -> None:
+        self._used.remove(seat)
+        self._used.append(seat)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Offer:
+    """A set as the engine is given it; `tools` by `call_name`."""
+
+    tools: Mapping[str, ToolSpec]
+    shapes: Sequence[JsonDict]
+    key: str
+
+
+def _offer_of(each: ToolSet) -> _Offer:
+    shapes = [shape(tool) for tool in each.tools]
+    key = hashlib.sha256(json.dumps(shapes).encode()).hexdigest()
+    return _Offer(tools={call_name(tool.name): tool for tool in each.tools}, shapes=shapes, key=key)
 
 
 def proposals(answer: JsonDict, tools: Mapping[str, ToolSpec], text: str) -> tuple[ToolCall, ...]:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from assistant.spoken import Duration, duration_ends
+from assistant.think.said import kinds_of, said_value
 from assistant.types import JsonDict, ToolSpec
 
 DURATION = "duration"
@@ -55,12 +56,15 @@ def shape(tool: ToolSpec) -> JsonDict:
     """Only what helps to choose and to fill.
 
     Hours, minutes and seconds become one `duration` in words, required where they come first; where they come later
-    they are one more way to name a thing, and are read from the text alone.
+    they are one more way to name a thing, and are read from the text alone. So are times of day, days and repetitions:
+    the model would have to be sure of a spelling ("06:00 AM") that nobody uses.
     """
     properties = {
         name: {key: schema[key] for key in _SCHEMA_KEYS if key in schema} for name, schema in _properties(tool).items()
     }
-    required = [name for name in tool.parameters.get("required", []) if name not in _PARTS]
+    hidden = kinds_of(tool.sentences)
+    properties = {name: schema for name, schema in properties.items() if name not in hidden}
+    required = [name for name in tool.parameters.get("required", []) if name not in _PARTS and name not in hidden]
     if _has_duration(tool):
         properties = {name: schema for name, schema in properties.items() if name not in _PARTS}
         if needs_duration(tool):
@@ -75,8 +79,10 @@ def shape(tool: ToolSpec) -> JsonDict:
 def ground(tool: ToolSpec, arguments: Mapping[str, object], text: str) -> JsonDict:
     """Arguments for the tool itself, tied to the user's words.
 
-    A duration is always one that the user said, and a name that the model cut short is completed from the text.
+    A duration is always one that the user said, and so are times, days and repetitions where the tool's templates tell
+    which parameter takes them; a name that the model cut short is completed from the text.
     """
+    kinds = kinds_of(tool.sentences)
     grounded: JsonDict = {}
     if _has_duration(tool) and (span := _said_duration(str(arguments.get(DURATION, "")), text)) is not None:
         parts = {"hours": span.hours, "minutes": span.minutes, "seconds": span.seconds}
@@ -85,11 +91,14 @@ def ground(tool: ToolSpec, arguments: Mapping[str, object], text: str) -> JsonDi
         if name not in _properties(tool):
             continue
         choices = _properties(tool)[name].get("enum")
+        if name in kinds:
+            continue
         if isinstance(value, str) and choices is None:
             grounded[name] = _said_words(value, text)
         elif choices is None or value in choices:
             grounded[name] = value
-    return grounded
+    said = {name: said_value(kind, str(arguments.get(name, "")), text) for name, kind in kinds.items()}
+    return grounded | {name: value for name, value in said.items() if value}
 
 
 def durations(text: str) -> list[Duration]:
@@ -144,7 +153,12 @@ def _has_duration(tool: ToolSpec) -> bool:
 
 def shares_words(words: Iterable[str], others: Iterable[str]) -> bool:
     """Do two bags of words share a word that says something, whatever its ending?"""
-    return bool({_stem(word) for word in words} & {_stem(word) for word in others} - _EMPTY)
+    return bool(stems(words) & stems(others))
+
+
+def stems(words: Iterable[str]) -> frozenset[str]:
+    """The words that say something, without their endings."""
+    return frozenset(_stem(word) for word in words) - _EMPTY
 
 
 def _stem(word: str) -> str:

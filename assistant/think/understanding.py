@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from assistant.errors import AssistantError
 from assistant.think.acting import SHOWN_PIN, Acting, question_of, shall_i
-from assistant.think.caller import Caller, judge, worth_asking
+from assistant.think.caller import Caller, judge
 from assistant.think.dialogue import Dialogue, answer_of, needs_facts, wants_more
 from assistant.think.fastpath import Grammar, stop_intent
 from assistant.think.llm import Talker
@@ -176,6 +176,7 @@ class Understanding:
             self.on_heard(turn.heard)
         if turn.decision is not None and turn.decision.route == "talker":
             self._reading = asyncio.ensure_future(self._read_back())
+            self._rest_caller()
 
     def _answers(self, text: str) -> RouteDecision | None:
         """The decision that these words answer what we asked; none where they are something else."""
@@ -224,7 +225,7 @@ class Understanding:
     async def _proposals(self, text: str) -> tuple[ToolCall, ...]:
         """What the caller proposes in time; an engine that is late is not waited for, nor asked again meanwhile."""
         caller = self.minds.caller
-        if caller is None or not self.minds.caller_ready() or not worth_asking(text, self.toolbox.specs):
+        if caller is None or not self.minds.caller_ready():
             return ()
         if self._asked is not None and not self._asked.done():
             return ()
@@ -232,6 +233,13 @@ class Understanding:
         self._asked.add_done_callback(lambda done: done.cancelled() or done.exception())
         done, _ = await asyncio.wait({self._asked}, timeout=self.minds.caller_patience_s)
         return self._asked.result() if done else ()
+
+    def _rest_caller(self) -> None:
+        """Let the caller make ready what it lacked; a wish that comes meanwhile is not kept waiting for it."""
+        caller = self.minds.caller
+        if caller is not None and self.minds.caller_ready() and (self._asked is None or self._asked.done()):
+            self._asked = asyncio.ensure_future(_rested(caller))
+            self._asked.add_done_callback(lambda done: done.cancelled() or done.exception())
 
     async def _talk(self, turn: Turn, text: str) -> AsyncGenerator[str, None]:
         talker = self._talker()
@@ -254,3 +262,8 @@ class Understanding:
                             yield sentence
         if not said:
             yield NOTHING
+
+
+async def _rested(caller: Caller) -> tuple[ToolCall, ...]:
+    await caller.rest()
+    return ()
