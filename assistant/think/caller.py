@@ -39,8 +39,8 @@ _ASKS = re.compile(
     r"|(?:tell|remind|explain to|show) me (?:what|who|when|where|which|why|how|if|whether)|explain"
     r"|i (?:want|would like|need) to know)\b"
 )
-_FORBIDS = re.compile(r"^(?:don't|do not|never|no|stop|you (?:should|could|must|need|do)(?:n't| not| have)\b|not)\b")
-_DOUBLE = re.compile(r"\b(?:don't|do not|never|not) (?:let|forget|miss|want to (?:forget|miss))\b")
+_FORBIDS = re.compile(r"^(?:don't|do not|never|no|not|you (?:should|could|must|need)(?:n't| not| have))\b")
+_DOUBLE = re.compile(r"^(?:don't|do not|never) (?:let|forget|miss)\b")
 _TAG = re.compile(r"[, ](?:please|okay|ok|will you|would you|can you|could you)\s*\?$")
 
 
@@ -111,10 +111,7 @@ def is_question(text: str) -> bool:
 
 
 def is_forbidden(text: str) -> bool:
-    """Does this say that something must not be done, or tell of what was ("I got up at six")?
-
-    "Don't let me forget" and "I must not miss" are wishes all the same.
-    """
+    """Does this say what must not be done, or should have been? "Don't let me forget" is a wish all the same."""
     plain = _LEAD_IN.sub("", " ".join(text.lower().replace("’", "'").split()))
     return bool(_FORBIDS.search(plain)) and not _DOUBLE.search(plain)
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from assistant.think.said import masked
-from assistant.think.shape import stems, words_of
+from assistant.think.shape import needs_duration, stems, words_of
 from assistant.types import ToolSpec
 
 MAX_TOOLS = 10
@@ -25,6 +25,8 @@ _SLOT = re.compile(r"\{(\w+)(?::\w+)?\}")
 _SLOT_WEIGHT = 0.5
 """A kind of value ("a time of day") says less than a word: many skills take one."""
 _NAMED_WEIGHT = 2.0
+_NEEDED = 1.0
+"""For a span of time, where the tool is about one: "the eggs need seven minutes" is for a timer."""
 _NEAR = 0.6
 """A set that scores this share of the best one may be meant as well."""
 
@@ -114,6 +116,7 @@ class Retrieval:
                 continue
             score = sum(self._weights[word] * (_NAMED_WEIGHT if word in named else 1.0) for word in said)
             score += _SLOT_WEIGHT * sum(self._weights[kind] for kind in valued)
+            score += _NEEDED if "{duration}" in valued and needs_duration(tool) else 0.0
             best[name] = max(best.get(name, 0.0), score)
         ranked = sorted((Ranked(name=name, score=score) for name, score in best.items()), key=lambda r: -r.score)
         return [each for each in ranked if each.score >= _NEAR * ranked[0].score]

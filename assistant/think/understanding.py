@@ -174,9 +174,8 @@ class Understanding:
         if turn.text:
             self.dialogue.add(turn.text, turn.heard, time.time())
             self.on_heard(turn.heard)
-        if turn.decision is not None and turn.decision.route == "talker":
+        if turn.decision is not None and turn.decision.route in ("talker", "none"):
             self._reading = asyncio.ensure_future(self._read_back())
-            self._rest_caller()
 
     def _answers(self, text: str) -> RouteDecision | None:
         """The decision that these words answer what we asked; none where they are something else."""
@@ -191,10 +190,11 @@ class Understanding:
         return None
 
     async def _read_back(self) -> None:
-        """Let the talker read the conversation while nobody waits, so that the next answer begins sooner."""
+        """Nobody waits: the talker reads the conversation, so that the next answer begins sooner; the caller rests."""
         if (talker := self._talker()) is not None:
             with contextlib.suppress(AssistantError):  # whoever answers next meets the same trouble, and tells it
                 await talker.prefill(self.dialogue.messages(time.time()))
+        self._rest_caller()
 
     def _filled(self, text: str) -> tuple[ToolCall, ...] | None:
         """The calls that these words mean as the answer to what a skill just asked."""

@@ -64,6 +64,9 @@ def test_is_question(text: str, expected: bool) -> None:
         ("tell me the time", "clock.time", {}, 0.3, "pass"),
         ("unlock the door", "door.unlock", {}, 1.0, "ask"),
         ("unlock the door", "door.unlock", {}, 0.3, "pass"),
+        ("don't set a timer for five minutes", "timer.set", {"minutes": 5}, 0.9, "pass"),
+        ("you should have set a timer for five minutes", "timer.set", {"minutes": 5}, 0.9, "pass"),
+        ("don't let me miss the five minutes", "timer.set", {"minutes": 5}, 0.9, "act"),
         ("do anything", "no.such_tool", {}, 1.0, "pass"),
     ],
 )
