@@ -31,6 +31,7 @@ from assistant.store.timers import TimerStore
 from assistant.think.caller import WorkerCaller
 from assistant.think.fastpath import Grammar
 from assistant.think.llm import WorkerTalker
+from assistant.think.misheard import SecondLook
 from assistant.think.pin import PinFile
 from assistant.think.understanding import NO_TALKER, NOTHING, Minds, Understanding
 from assistant.turn import LOST, Stages
@@ -108,7 +109,7 @@ class Assembly:
     def grammar(self) -> Grammar:
         """Compiled from the skills when first asked for: some tenths of a second."""
         grammar: Grammar = importlib.import_module("assistant.engines.hassil_grammar").create(self.host.templates)
-        return grammar
+        return SecondLook(grammar, self.host.specs)
 
     @property
     def workers(self) -> list[Worker]:

@@ -22,6 +22,7 @@ from assistant.skillhost.loaded import LoadedSkill
 from assistant.speak.normalize import normalize
 from assistant.think.caller import judge
 from assistant.think.fastpath import Grammar
+from assistant.think.misheard import SecondLook
 from assistant.types import Samples, ToolSpec
 
 MAX_SPOKEN = 3
@@ -41,7 +42,8 @@ def check_engines(
             if models:
                 await _check_llm(assembly, package, skill, grammar, others, report)
             if audio:
-                await _check_audio(assembly, package, grammar, report, scratch)
+                heard = SecondLook(grammar, {**others, **skill.specs})
+                await _check_audio(assembly, package, heard, report, scratch)
 
     try:
         asyncio.run(run())
