@@ -8,7 +8,6 @@ another process needs them, so nothing heavy should run beside it, and of severa
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import json
 import mmap
@@ -74,8 +73,7 @@ class NeedleEngine:
     def _seat(self, number: int) -> _Seat:
         """Loaded when it is first used: 60 MB that a machine with few skills does not need."""
         if number not in self._seats:
-            with _copied(self._library_file) as library:
-                self._seats[number] = _Seat(library, self._weights)
+            self._seats[number] = _Seat(_copied(self._library_file), self._weights)
         return self._seats[number]
 
 
@@ -157,17 +155,17 @@ def _mapped(file: Path, magic: bytes, what: str) -> mmap.mmap:
     return data
 
 
-@contextlib.contextmanager
-def _copied(library: Path) -> Iterator[Path]:
-    """A path of the same library that the loader takes for another one, in memory and gone afterwards."""
+def _copied(library: Path) -> Path:
+    """A path of the same library that the loader takes for another one, in memory.
+
+    It stays open: the loader knows a library by its path, and a path that is used again is the library of before.
+    """
     try:
         copy = os.memfd_create(library.name)
     except (AttributeError, OSError):
         raise EngineError("The tool caller holds one set of tools on this machine.") from None
-    with os.fdopen(copy, "wb") as file:
-        file.write(library.read_bytes())
-        file.flush()
-        yield Path(f"/proc/self/fd/{copy}")
+    os.write(copy, library.read_bytes())
+    return Path(f"/proc/self/fd/{copy}")
 
 
 def _declare(library: ctypes.CDLL) -> None:

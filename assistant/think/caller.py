@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from assistant.think.shape import call_name, ground, has_said_duration, needs_duration, shape, stems, words_of
-from assistant.think.toolsets import Retrieval, ToolSet, known_words, tool_sets
+from assistant.think.toolsets import Retrieval, ToolSet, heard_words, known_words, tool_sets
 from assistant.types import Effect, JsonDict, ToolCall, ToolSpec
 from assistant.worker import Worker
 
@@ -64,14 +64,17 @@ def judge(text: str, calls: Sequence[ToolCall], specs: Mapping[str, ToolSpec]) -
     """What to do with proposed calls: run them, ask the user first, or leave the sentence to the next in line.
 
     The least sure call decides. A question never changes anything, a call must have to do with the words that were
-    said, and what is sensitive is never done unasked.
+    said, and what is sensitive is never done unasked; nor is what only a value speaks for ("that took ten minutes").
     """
     if not permitted(text, calls, specs):
         return "pass"
     tools = [specs[call.tool] for call in calls]
     margins = [(call.confidence, *THRESHOLDS[tool.effect]) for call, tool in zip(calls, tools, strict=True)]
-    if all(confidence >= act for confidence, _, act in margins):
+    named = all(speaks_of(text, tool) for tool in tools)
+    if named and all(confidence >= act for confidence, _, act in margins):
         return "act"
+    if not named and any(tool.effect == "read" for tool in tools):
+        return "pass"
     if len(calls) == 1 and margins[0][0] >= margins[0][1]:
         return "ask"
     return "pass"
@@ -92,12 +95,16 @@ def belongs(text: str, call: ToolCall, tool: ToolSpec) -> bool:
 
     The model would answer "how are you today" with the time of day and be 0.8 sure of it.
     """
-    words = words_of(text)
     needed = {"hours", "minutes", "seconds", *tool.parameters.get("required", [])}
     values = [
         word for name, value in call.arguments.items() if name in needed for word in (name, *words_of(str(value)))
     ]
-    return bool(stems(words) & (known_words(tool) | stems(values)))
+    return speaks_of(text, tool) or bool(stems(words_of(text)) & stems(values))
+
+
+def speaks_of(text: str, tool: ToolSpec) -> bool:
+    """Is there a word of the tool's name, description or sentences, beside values that many tools take?"""
+    return bool(heard_words(text) & known_words(tool))
 
 
 def is_question(text: str) -> bool:

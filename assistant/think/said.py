@@ -79,15 +79,13 @@ def said_value(kind: str, proposed: str, text: str) -> str:
     sure = [said.value for said in values if said.sure]
     if len(sure) == 1:
         return sure[0]
-    same = _same_time if kind == "time" else _same_words
-    return next((said.value for said in values if same(said.value, proposed)), "")
+    meant = [said.value for said in values_in(proposed) if said.kind == kind]
+    return next((said.value for said in values if any(_same(kind, said.value, value) for value in meant)), "")
 
 
-def _same_time(said: str, proposed: str) -> bool:
+def _same(kind: str, said: str, proposed: str) -> bool:
     """ "7:30" is also meant by "7:30 pm", of which the model made up the half."""
-    one, other = parse_time(said), parse_time(proposed)
-    return bool(one and other and (one.hour % 12, one.minute) == (other.hour % 12, other.minute))
-
-
-def _same_words(said: str, proposed: str) -> bool:
-    return said == spell(proposed)
+    one, other = (parse_time(said), parse_time(proposed)) if kind == "time" else (None, None)
+    if one is not None and other is not None:
+        return (one.hour % 12, one.minute) == (other.hour % 12, other.minute)
+    return said == proposed

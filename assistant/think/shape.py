@@ -15,6 +15,7 @@ from assistant.think.said import kinds_of, said_value
 from assistant.types import JsonDict, ToolSpec
 
 DURATION = "duration"
+WHEN = "when"
 _PARTS = ("hours", "minutes", "seconds")
 _SCHEMA_KEYS = ("type", "description", "enum")
 
@@ -56,14 +57,15 @@ def shape(tool: ToolSpec) -> JsonDict:
     """Only what helps to choose and to fill.
 
     Hours, minutes and seconds become one `duration` in words, required where they come first; where they come later
-    they are one more way to name a thing, and are read from the text alone. So are times of day, days and repetitions:
-    the model would have to be sure of a spelling ("06:00 AM") that nobody uses.
+    they are one more way to name a thing, and are read from the text alone. A time of day, a day and a repetition
+    become one `when` in words: a span of the sentence, where the model would else have to spell ("06:00 AM").
     """
     properties = {
         name: {key: schema[key] for key in _SCHEMA_KEYS if key in schema} for name, schema in _properties(tool).items()
     }
-    hidden = kinds_of(tool.sentences)
-    properties = {name: schema for name, schema in properties.items() if name not in hidden}
+    if (hidden := kinds_of(tool.sentences)) and WHEN not in properties:
+        properties = {name: schema for name, schema in properties.items() if name not in hidden}
+        properties = {WHEN: {"type": "string", "description": "when, such as 'tomorrow at six'"}, **properties}
     required = [name for name in tool.parameters.get("required", []) if name not in _PARTS and name not in hidden]
     if _has_duration(tool):
         properties = {name: schema for name, schema in properties.items() if name not in _PARTS}
@@ -97,7 +99,8 @@ def ground(tool: ToolSpec, arguments: Mapping[str, object], text: str) -> JsonDi
             grounded[name] = _said_words(value, text)
         elif choices is None or value in choices:
             grounded[name] = value
-    said = {name: said_value(kind, str(arguments.get(name, "")), text) for name, kind in kinds.items()}
+    when = str(arguments.get(WHEN, ""))
+    said = {name: said_value(kind, str(arguments.get(name, when)), text) for name, kind in kinds.items()}
     return grounded | {name: value for name, value in said.items() if value}
 
 

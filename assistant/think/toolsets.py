@@ -105,8 +105,7 @@ class Retrieval:
 
         A `question` is only for tools that read.
         """
-        heard = _features(masked(text))
-        words, kinds = {word for word in heard if word[0] != "{"}, {word for word in heard if word[0] == "{"}
+        words, kinds = heard_words(text), heard_kinds(text)
         best: dict[str, float] = {}
         for name, tool, known, named in self._known:
             if question and tool.effect != "read":
@@ -124,11 +123,21 @@ class Retrieval:
 
 def known_words(tool: ToolSpec) -> frozenset[str]:
     """Word stems of a tool's name, description, choices and sentences, and the kinds of values that it takes."""
-    texts = [tool.name.replace("_", " "), tool.description]
+    texts = [tool.name.replace("_", " "), masked(tool.description)]
     texts += [text if "{" in text else masked(text) for text in tool.sentences]
     for schema in tool.parameters.get("properties", {}).values():
         texts += map(str, schema.get("enum", ()))
     return frozenset(word for text in texts for word in _features(text))
+
+
+def heard_words(text: str) -> frozenset[str]:
+    """Word stems of a sentence that say something; of "five minutes ago" only "ago"."""
+    return frozenset(word for word in _features(masked(text)) if word[0] != "{")
+
+
+def heard_kinds(text: str) -> frozenset[str]:
+    """The kinds of values in a sentence, as `known_words` names them."""
+    return frozenset(word for word in _features(masked(text)) if word[0] == "{")
 
 
 def _features(text: str) -> frozenset[str]:

@@ -66,7 +66,8 @@ def test_is_question(text: str, expected: bool) -> None:
         ("unlock the door", "door.unlock", {}, 0.3, "pass"),
         ("don't set a timer for five minutes", "timer.set", {"minutes": 5}, 0.9, "pass"),
         ("you should have set a timer for five minutes", "timer.set", {"minutes": 5}, 0.9, "pass"),
-        ("don't let me miss the five minutes", "timer.set", {"minutes": 5}, 0.9, "act"),
+        ("don't let the timer miss the five minutes", "timer.set", {"minutes": 5}, 0.9, "act"),
+        ("that took five minutes", "timer.set", {"minutes": 5}, 0.9, "ask"),
         ("do anything", "no.such_tool", {}, 1.0, "pass"),
     ],
 )
