@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from assistant.errors import EngineError
 from assistant.think.shape import call_name, ground, has_said_duration, needs_duration, shape, stems, words_of
 from assistant.think.toolsets import Retrieval, ToolSet, heard_words, known_words, tool_sets
 from assistant.types import Effect, JsonDict, ToolCall, ToolSpec
@@ -139,11 +140,18 @@ class WorkerCaller:
         self._missed: _Offer | None = None
 
     async def prepare(self, tools: Sequence[ToolSpec]) -> None:
-        sets = tool_sets(tools)
+        sets = sorted(tool_sets(tools), key=lambda each: all(tool.effect == "read" for tool in each.tools))
         self._offers = {each.name: _offer_of(each) for each in sets}
         self._retrieval = Retrieval(sets)
         for seat, offer in zip(range(len(self._seats)), self._offers.values(), strict=False):
-            await self._seat(seat, offer)
+            try:
+                await self._seat(seat, offer)
+            except EngineError:
+                if seat == 0:
+                    raise
+                self._seats = self._seats[:seat]  # this machine holds no more
+                self._used = [used for used in self._used if used < seat]
+                break
 
     async def call(self, text: str) -> tuple[ToolCall, ...]:
         best: tuple[ToolCall, ...] = ()
@@ -151,7 +159,7 @@ class WorkerCaller:
             offer = self._offers[ranked.name]
             if offer not in self._seats:
                 self._missed = self._missed or offer
-                continue
+                break  # it is the likelier one: what a less likely one proposes would be a guess
             calls = await self._ask(self._seats.index(offer), offer, text)
             if not permitted(text, calls, {tool.name: tool for tool in offer.tools.values()}):
                 continue
