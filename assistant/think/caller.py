@@ -10,7 +10,16 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from assistant.errors import EngineError
-from assistant.think.shape import call_name, ground, has_said_duration, needs_duration, shape, stems, words_of
+from assistant.think.shape import (
+    call_name,
+    durations,
+    ground,
+    has_said_duration,
+    needs_duration,
+    shape,
+    stems,
+    words_of,
+)
 from assistant.think.toolsets import Retrieval, ToolSet, heard_words, known_words, tool_sets
 from assistant.types import Effect, JsonDict, ToolCall, ToolSpec
 from assistant.worker import Worker
@@ -18,8 +27,15 @@ from assistant.worker import Worker
 Verdict = Literal["act", "ask", "pass"]
 
 
-THRESHOLDS: Mapping[Effect, tuple[float, float]] = {"read": (0.4, 0.4), "change": (0.25, 0.4), "sensitive": (0.4, 1.1)}
-"""Effect -> confidence from which we ask back, and from which we act. Reading is harmless: act or pass on."""
+THRESHOLDS: Mapping[Effect, tuple[float, float]] = {
+    "read": (0.46, 0.46),
+    "change": (0.17, 0.4),
+    "sensitive": (0.4, 1.1),
+}
+"""Effect -> confidence from which we ask back, and from which we act. Reading is harmless: act or pass on.
+
+From `scripts/calibrate-caller`; docs/decisions/0009 tells what each of them lets through and costs.
+"""
 
 MAX_ASKED = 2
 """Sets that are asked for one sentence, one after the other, until one is sure."""
@@ -223,4 +239,7 @@ def proposals(answer: JsonDict, tools: Mapping[str, ToolSpec], text: str) -> tup
         if needs_duration(tool) and not has_said_duration(arguments):
             return ()
         calls.append(ToolCall(tool=tool.name, arguments=arguments, confidence=confidence))
+    timed = [call for call in calls if has_said_duration(call.arguments)]
+    if len(timed) > max(1, len(durations(text))):
+        return ()  # "nine minutes, and one for twenty": one span was heard, and two timers would run as long
     return tuple(calls)

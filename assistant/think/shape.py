@@ -15,7 +15,7 @@ from assistant.think.said import kinds_of, said_value
 from assistant.types import JsonDict, ToolSpec
 
 DURATION = "duration"
-WHEN = "when"
+HOURS, MINUTES = "time_hours", "time_minutes"
 _PARTS = ("hours", "minutes", "seconds")
 _SCHEMA_KEYS = ("type", "description", "enum")
 
@@ -57,16 +57,17 @@ def shape(tool: ToolSpec) -> JsonDict:
     """Only what helps to choose and to fill.
 
     Hours, minutes and seconds become one `duration` in words, required where they come first; where they come later
-    they are one more way to name a thing, and are read from the text alone. A time of day, a day and a repetition
-    become one `when` in words: a span of the sentence, where the model would else have to spell ("06:00 AM").
+    they are one more way to name a thing, and are read from the text alone. A time of day becomes `time_hours` and
+    `time_minutes`, which the model writes of itself.
     """
     properties = {
         name: {key: schema[key] for key in _SCHEMA_KEYS if key in schema} for name, schema in _properties(tool).items()
     }
-    if (hidden := kinds_of(tool.sentences)) and WHEN not in properties:
-        properties = {name: schema for name, schema in properties.items() if name not in hidden}
-        properties = {WHEN: {"type": "string", "description": "when, such as 'tomorrow at six'"}, **properties}
-    required = [name for name in tool.parameters.get("required", []) if name not in _PARTS and name not in hidden]
+    times = {name for name, kind in kinds_of(tool.sentences).items() if kind == "time"}
+    if times:
+        properties = {name: schema for name, schema in properties.items() if name not in times}
+        properties = {HOURS: _integer("hour of the day"), MINUTES: _integer("minute of the hour"), **properties}
+    required = [name for name in tool.parameters.get("required", []) if name not in _PARTS and name not in times]
     if _has_duration(tool):
         properties = {name: schema for name, schema in properties.items() if name not in _PARTS}
         if needs_duration(tool):
@@ -76,6 +77,10 @@ def shape(tool: ToolSpec) -> JsonDict:
     if required:
         parameters["required"] = required
     return {"name": call_name(tool.name), "description": tool.description, "parameters": parameters}
+
+
+def _integer(description: str) -> JsonDict:
+    return {"type": "integer", "description": description}
 
 
 def ground(tool: ToolSpec, arguments: Mapping[str, object], text: str) -> JsonDict:
@@ -99,8 +104,11 @@ def ground(tool: ToolSpec, arguments: Mapping[str, object], text: str) -> JsonDi
             grounded[name] = _said_words(value, text)
         elif choices is None or value in choices:
             grounded[name] = value
-    when = str(arguments.get(WHEN, ""))
-    said = {name: said_value(kind, str(arguments.get(name, when)), text) for name, kind in kinds.items()}
+    clock = f"{arguments.get(HOURS, '')}:{arguments.get(MINUTES, 0):0>2}"
+    said = {
+        name: said_value(kind, clock if kind == "time" else str(arguments.get(name, "")), text)
+        for name, kind in kinds.items()
+    }
     return grounded | {name: value for name, value in said.items() if value}
 
 
@@ -173,7 +181,7 @@ a an the is are was were be been am do does did it its this that these those the
 by from as into than what which who how when where why can could will would shall should may must i me my you your we
 our he she they one ones some any all not no yes please tell give get let make say said user assistant such only if
 current running name called skill example empty needed many much have has day today tomorrow yesterday now
-city last
+city last need needs want wants
 """
 _EMPTY = {_stem(word) for word in _EMPTY_WORDS.split()}
 """Words that are in any sentence or any description."""

@@ -94,6 +94,15 @@ def test_proposals_come_in_our_names() -> None:
     assert expected == proposals(answer, {"get_time": SPECS["clock.time"]}, "the time")
 
 
+def test_two_timers_need_two_spans_of_time() -> None:
+    """Of "nine minutes and one for twenty" only one span is heard; two timers of nine minutes would be wrong."""
+    number = {"type": "number"}
+    timer = _tool("timer.set", "Start a countdown timer.", "change", hours=number, minutes=number, seconds=number)
+    call = {"name": "set_timer", "arguments": {"duration": "9 minutes"}}
+    answer = {"confidence": 0.9, "calls": [call, call]}
+    assert () == proposals(answer, {"set_timer": timer}, "a timer for nine minutes and one for twenty")
+
+
 def test_a_timer_without_a_duration_is_none() -> None:
     """Where the user said no span of time, a tool that is about one is not proposed, whatever the model made up."""
     number = {"type": "number"}
