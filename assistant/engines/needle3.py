@@ -71,7 +71,7 @@ class NeedleEngine:
             raise EngineError(f"The tool caller has no operation {op}.")
 
     def _seat(self, number: int) -> _Seat:
-        """Loaded when it is first used: 60 MB that a machine with few skills does not need."""
+        """Loaded when it is first used: 55 MB that a machine with few skills does not need."""
         if number not in self._seats:
             self._seats[number] = _Seat(_copied(self._library_file), self._weights)
         return self._seats[number]

@@ -19,7 +19,7 @@ MAX_TOOLS = 10
 """In one set. Ten tools are about 650 tokens: a second to prepare, and the model still tells them apart."""
 
 SMALL_SKILL = 3
-"""Skills with no more tools than this share a set: every warm set costs 60 MB."""
+"""Skills with no more tools than this share a set: every warm set costs 55 MB."""
 
 _SLOT = re.compile(r"\{(\w+)(?::\w+)?\}")
 _SLOT_WEIGHT = 0.5
