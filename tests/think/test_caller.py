@@ -167,7 +167,7 @@ def test_all_that_our_skills_can_do_fits(options: JsonDict, tmp_path: Path, seat
     _run({**options, "sets": seats}, session, seats=seats)
 
 
-@pytest.mark.xfail(strict=True, reason="the model is less than 0.1 sure, and its library then gives no call")
+@pytest.mark.xfail(strict=True, reason="the caller proposes nothing for it yet")
 @pytest.mark.parametrize(
     ("text", "tool"),
     [
