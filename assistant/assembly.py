@@ -31,6 +31,7 @@ from assistant.store.timers import TimerStore
 from assistant.think.caller import WorkerCaller
 from assistant.think.fastpath import Grammar
 from assistant.think.llm import WorkerTalker
+from assistant.think.misheard import SecondLook
 from assistant.think.pin import PinFile
 from assistant.think.understanding import NO_TALKER, NOTHING, Minds, Understanding
 from assistant.turn import LOST, Stages
@@ -44,6 +45,9 @@ TIER_MODELS = {
 CALLER, TALKER = "tool caller", "language model"
 TURN_MODEL = "smart-turn-v3.2-cpu"
 CALLER_MODELS = ("needle3", "needle3-engine")
+MAX_SEATS = 16
+CALLER_SEATS = {"small": 1, "standard": 4}
+"""Sets of tools that the tool caller keeps warm: the first takes about 100 MB, each other one 55 MB."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +90,7 @@ class Assembly:
         self.talker = self._worker(TALKER, "llama_cpp", self._talker_options())
         self.caller = self._caller()
         self._talking = WorkerTalker(self.talker)
-        self._calling = WorkerCaller(self.caller) if self.caller is not None else None
+        self._calling = self.tool_caller()
         self._thinking = False
         self._prepared: set[str] = set()
 
@@ -105,7 +109,7 @@ class Assembly:
     def grammar(self) -> Grammar:
         """Compiled from the skills when first asked for: some tenths of a second."""
         grammar: Grammar = importlib.import_module("assistant.engines.hassil_grammar").create(self.host.templates)
-        return grammar
+        return SecondLook(grammar, self.host.specs)
 
     @property
     def workers(self) -> list[Worker]:
@@ -129,6 +133,12 @@ class Assembly:
             grammar=self.grammar, toolbox=self.host, minds=minds, now=self.context.clock,
             on_heard=self.context.heard, on_begin=self.context.begins,
         )  # fmt: skip
+
+    def tool_caller(self, *, seats: int = 0) -> WorkerCaller | None:
+        """A tool caller without tools yet, with the seats of the tier unless told; none where it cannot run."""
+        if self.caller is None:
+            return None
+        return WorkerCaller(self.caller, seats=seats or CALLER_SEATS[self.choice.tier])
 
     def synthesizer(self) -> WorkerSynthesizer:
         voice = voice_name(self.choice.tts, self.catalog.entry(self.choice.tts).main.sha256 or "")
@@ -221,7 +231,7 @@ class Assembly:
             library = self.catalog.path(library_id) / self.catalog.entry(library_id).main.name
         except ModelError:
             return None
-        return self._worker(CALLER, "needle3", {"weights": str(weights), "library": str(library)})
+        return self._worker(CALLER, "needle3", {"weights": str(weights), "library": str(library), "sets": MAX_SEATS})
 
     def _done_silently(self, result: ToolResult) -> None:
         """What a tool completed after its answer had been interrupted."""

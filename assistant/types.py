@@ -87,7 +87,8 @@ class Transcript:
 class ToolSpec:
     """A tool as the understanding sees it. `name` is `skill.function`; `parameters` is a JSON schema object.
 
-    `outbound`: a call may carry words or a deed out of the house.
+    `outbound`: a call may carry words or a deed out of the house. `sentences` are what people say to it: examples in free
+    words and templates.
     """
 
     name: str
@@ -95,6 +96,7 @@ class ToolSpec:
     parameters: JsonDict
     effect: Effect = "read"
     outbound: bool = False
+    sentences: tuple[str, ...] = ()
 
     @property
     def skill(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.errors import SkillLoadError
 from assistant.skill import Card, Reply, Skill, ToolMark, mark_of
@@ -69,7 +69,7 @@ def load_class(
     made = skill(kind)
     return LoadedSkill(
         manifest=manifest,
-        specs={name: spec for name, (spec, _, _) in tools.items()},
+        specs={name: with_sentences(spec, mark) for name, (spec, mark, _) in tools.items()},
         marks={name: mark for name, (_, mark, _) in tools.items()},
         templates=tuple(template for spec, mark, _ in tools.values() for template in templates_of(spec, mark)),
         functions={name: getattr(made, attribute) for name, (_, _, attribute) in tools.items()},
@@ -77,6 +77,12 @@ def load_class(
         phrases=tuple(made.phrases()),
         close=close,
     )
+
+
+def with_sentences(spec: ToolSpec, mark: ToolMark) -> ToolSpec:
+    """The tool with what people say to it, for those who must guess whether a sentence means it."""
+    phrases = tuple(phrase for values in mark.lists.values() for phrase in values)
+    return replace(spec, sentences=(*mark.llm, *mark.fast, *mark.unfinished, *mark.after, *phrases))
 
 
 def templates_of(spec: ToolSpec, mark: ToolMark) -> Iterable[Template]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from assistant.errors import AssistantError
 from assistant.think.acting import SHOWN_PIN, Acting, asks_back, question_of, shall_i
-from assistant.think.caller import Caller, judge, worth_asking
+from assistant.think.caller import Caller, judge
 from assistant.think.dialogue import Dialogue, answer_of, needs_facts, wants_more
 from assistant.think.fastpath import Grammar, stop_intent
 from assistant.think.llm import Talker
@@ -191,7 +191,7 @@ class Understanding:
             outside = any(result.outside for result in turn.results)
             self.dialogue.add(turn.text, turn.heard, time.time(), outside=outside)
             self.on_heard(turn.heard, self.dialogue.is_tainted(time.time()))
-        if turn.decision is not None and turn.decision.route == "talker":
+        if turn.decision is not None and turn.decision.route in ("talker", "none"):
             self._reading = asyncio.ensure_future(self._read_back())
 
     def _answers(self, text: str) -> RouteDecision | None:
@@ -271,10 +271,11 @@ class Understanding:
         return self.dialogue.asked.replace("{answer}", answer.strip(" .!?,"))
 
     async def _read_back(self) -> None:
-        """Let the talker read the conversation while nobody waits, so that the next answer begins sooner."""
+        """Nobody waits: the talker reads the conversation, so that the next answer begins sooner; the caller rests."""
         if (talker := self._talker()) is not None:
             with contextlib.suppress(AssistantError):  # whoever answers next meets the same trouble, and tells it
                 await talker.prefill(self.dialogue.messages(time.time()))
+        self._rest_caller()
 
     def _filled(self, text: str) -> tuple[ToolCall, ...] | None:
         """The calls that these words mean as the answer to what a skill just asked."""
@@ -304,7 +305,7 @@ class Understanding:
     async def _proposals(self, text: str) -> tuple[ToolCall, ...]:
         """What the caller proposes in time; an engine that is late is not waited for, nor asked again meanwhile."""
         caller = self.minds.caller
-        if caller is None or not self.minds.caller_ready() or not worth_asking(text, self.toolbox.specs):
+        if caller is None or not self.minds.caller_ready():
             return ()
         if self._asked is not None and not self._asked.done():
             return ()
@@ -312,6 +313,13 @@ class Understanding:
         self._asked.add_done_callback(lambda done: done.cancelled() or done.exception())
         done, _ = await asyncio.wait({self._asked}, timeout=self.minds.caller_patience_s)
         return self._asked.result() if done else ()
+
+    def _rest_caller(self) -> None:
+        """Let the caller make ready what it lacked; a wish that comes meanwhile is not kept waiting for it."""
+        caller = self.minds.caller
+        if caller is not None and self.minds.caller_ready() and (self._asked is None or self._asked.done()):
+            self._asked = asyncio.ensure_future(_rested(caller))
+            self._asked.add_done_callback(lambda done: done.cancelled() or done.exception())
 
     async def _talk(self, turn: Turn, text: str) -> AsyncGenerator[str, None]:
         talker = self._talker()
@@ -361,3 +369,8 @@ class Understanding:
             async with contextlib.aclosing(self._acting.act(turn, (call,))) as sentences:
                 async for sentence in sentences:
                     yield sentence
+
+
+async def _rested(caller: Caller) -> tuple[ToolCall, ...]:
+    await caller.rest()
+    return ()
