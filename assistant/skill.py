@@ -26,12 +26,15 @@ from assistant.spoken import say_list as say_list
 from assistant.spoken import say_number as say_number
 from assistant.spoken import split_seconds as split_seconds
 from assistant.think.arithmetic import arithmetic_symbols as arithmetic_symbols
-from assistant.types import Effect, JsonDict
+from assistant.types import Effect, JsonDict, ToolSpec
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-Slot = Literal["text", "number", "duration", "time", "yes_no"]
-"""What `ask` waits for; it gives str, int or float, `Duration`, `datetime.time`, bool. A list gives one of its own."""
+Slot = Literal["text", "command", "number", "duration", "time", "yes_no"]
+"""What `ask` waits for; it gives str, str, int or float, `Duration`, `datetime.time`, bool. A list gives one of its own.
+
+A command in place of a "text" ends the question and is obeyed; as a "command" it is the answer.
+"""
 
 DEADLINE_S = 5.0
 """How long a tool may run unless it declares otherwise; the time that a person takes to answer does not count."""
@@ -206,6 +209,19 @@ class Context(Protocol):
         """The language that is spoken, such as `en`."""
         ...
 
+    @property
+    def settings(self) -> JsonDict:
+        """The section of the configuration that bears the skill's id; empty for a skill of somebody else."""
+        ...
+
+    def understand(self, text: str) -> Sequence[ToolSpec]:
+        """The tools that the grammar of all skills takes a sentence for, in order; nothing runs. None: not understood.
+
+        Raises:
+            NotAvailable: to a skill of somebody else.
+        """
+        ...
+
     def now(self) -> dt.datetime:
         """Aware local time."""
         ...
@@ -265,13 +281,15 @@ class Reply:
     """What a tool really did: `speech` for the ear, `data` for follow-ups and the record, `card` for a screen.
 
     `ask` makes the speech a question: a sentence with `{answer}` that the user's next words complete
-    ("set a timer for {answer}").
+    ("set a timer for {answer}"). `then` are sentences that the grammar is given as if the user had said them, one after
+    the other; only a skill that belongs to the assistant may.
     """
 
     speech: str
     data: JsonDict = field(default_factory=dict)
     ask: str = ""
     card: Card | None = None
+    then: Sequence[str] = ()
 
 
 class Skill:
@@ -298,6 +316,19 @@ class Skill:
     def phrases(self) -> Sequence[str]:
         """Replies that are often said in the same words; the voice renders them in idle time, to say them at once."""
         return [text[:1].upper() + text[1:] for text in self.texts.values() if "{" not in text]
+
+    async def attention(self, busy: bool) -> None:
+        """The assistant begins to listen or speak (`busy`), or has ended; also once, not busy, when it starts.
+
+        Called only in a skill that belongs to the assistant, as a call with a deadline of its own.
+        """
+
+    def own_sentences(self) -> Mapping[str, tuple[str, JsonDict]]:
+        """Whole sentences that the user made up, with the function and the arguments that each stands for.
+
+        They come before the templates of all skills. Asked for with every sentence, so it must be quick.
+        """
+        return {}
 
     def error(self, key: str, /, **values: object) -> SkillError:
         """An error to raise, whose sentence is the text `key`."""

@@ -108,13 +108,17 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolResult:
-    """What a tool really did. `speech` is rendered by the skill from the result, never by a model."""
+    """What a tool really did. `speech` is rendered by the skill from the result, never by a model.
+
+    `then` are sentences to be understood by the grammar as if the user had said them.
+    """
 
     tool: str
     ok: bool
     speech: str
     data: JsonDict = field(default_factory=dict)
     error: str | None = None
+    then: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

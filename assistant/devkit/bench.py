@@ -21,6 +21,7 @@ from assistant.skills_host import LentContext, SkillHost, installed
 from assistant.store.timers import TimerStore
 from assistant.testing import settle
 from assistant.think.fastpath import Grammar, Template
+from assistant.think.own import OwnSentences
 from assistant.think.understanding import Minds, Understanding
 from assistant.types import JsonDict, RouteDecision, ToolCall, ToolResult, Turn
 
@@ -73,7 +74,9 @@ class SkillBench:
             self.loop.end()
             self.timers.close()
             raise
-        self.grammar = grammar or compile_grammar(self.host.templates)
+        self.compiled = grammar or compile_grammar(self.host.templates)
+        self.grammar = OwnSentences(self.compiled, self.host.own_sentences)
+        self.lent.understand = self.host.understand(self.grammar)
         self.understanding = Understanding(
             grammar=self.grammar, toolbox=self.host, minds=Minds(), now=self.now, on_heard=self._heard
         )

@@ -22,6 +22,7 @@ from assistant.skillhost.keyvalue import KeyValue
 from assistant.skillhost.manifest import Manifest
 from assistant.skillhost.web import DeclaredHttp, Sender
 from assistant.think.dialogue import answer_of
+from assistant.types import JsonDict, ToolSpec
 
 MAX_LOG_BYTES = 64_000
 MAX_LOG_CHARS = 200
@@ -39,7 +40,8 @@ class LentContext:
     """What all skills share; the daemon writes `said` after each reply that was heard.
 
     `state` is the folder of durable state; without it the skills' own stores live in memory. `sender` makes what
-    sends their requests, at the first one.
+    sends their requests, at the first one. `settings` by skill are the user's; a skill without any leaves the machine
+    alone, which is why a test that gives none starts nothing. `understand` is the grammar of all skills.
     """
 
     timers: TimerBook
@@ -49,6 +51,8 @@ class LentContext:
     language: str = "en"
     state: Path | None = None
     sender: Callable[[], Sender] = _sender
+    settings: Mapping[str, JsonDict] = field(default_factory=dict)
+    understand: Callable[[str], Sequence[ToolSpec]] = lambda text: ()
 
     def now(self) -> dt.datetime:
         """Aware local time."""
@@ -103,6 +107,13 @@ class SkillContext:
     @property
     def language(self) -> str:
         return self._lent.language
+
+    @property
+    def settings(self) -> JsonDict:
+        return dict(self._lent.settings.get(self._id, {}))
+
+    def understand(self, text: str) -> Sequence[ToolSpec]:
+        return self._lent.understand(text)
 
     def now(self) -> dt.datetime:
         return self._lent.now()
