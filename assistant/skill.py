@@ -26,6 +26,8 @@ from assistant.spoken import say_list as say_list
 from assistant.spoken import say_number as say_number
 from assistant.spoken import split_seconds as split_seconds
 from assistant.think.arithmetic import arithmetic_symbols as arithmetic_symbols
+from assistant.think.normalize import normalize as normalize
+from assistant.think.normalize import spell as spell
 from assistant.types import Effect, JsonDict, ToolSpec
 
 Function = TypeVar("Function", bound=Callable[..., Any])

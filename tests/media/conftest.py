@@ -66,7 +66,8 @@ class Server:
             assert self.process.poll() is None and time.monotonic() < until_s, (self.folder / "log").read_text()
             time.sleep(0.05)
         self.ask("update")
-        while "updating_db" in self.ask("status"):
+        while self.ask("stats")["songs"] != str(len(LIBRARY)) or "updating_db" in self.ask("status"):
+            assert time.monotonic() < until_s
             time.sleep(0.05)
 
     def stop(self, *, kill: bool = False) -> None:
@@ -190,8 +191,9 @@ class Player:
     process: subprocess.Popen[str]
 
     def stop(self) -> None:
-        self.process.terminate()
-        self.process.communicate()
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.communicate()
 
 
 @pytest.fixture

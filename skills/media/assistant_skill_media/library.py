@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
 
+from assistant.skill import spell
 from assistant_skill_media.mpd import Mpd, Track
 
 Kind = Literal["anything", "artist", "album", "title", "playlist"]
@@ -32,8 +33,8 @@ class Chosen:
 
 
 def plain(text: str) -> str:
-    """Lower-case words and digits, accents and punctuation gone."""
-    letters = unicodedata.normalize("NFKD", text.lower().replace("&", " and ")).replace("'", "").replace("’", "")
+    """Words as the grammar spells them ("do not" for "don't"), accents gone too."""
+    letters = unicodedata.normalize("NFKD", spell(text.replace("&", " and ")))
     bare = "".join(sign for sign in letters if not unicodedata.combining(sign))
     return " ".join(word for word in re.split(r"\W+", bare) if word)
 
