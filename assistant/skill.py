@@ -26,6 +26,8 @@ from assistant.spoken import say_list as say_list
 from assistant.spoken import say_number as say_number
 from assistant.spoken import split_seconds as split_seconds
 from assistant.think.arithmetic import arithmetic_symbols as arithmetic_symbols
+from assistant.think.dialogue import answer_of as answer_of
+from assistant.think.fastpath import stop_intent as stop_intent
 from assistant.think.normalize import normalize as normalize
 from assistant.think.normalize import spell as spell
 from assistant.types import Effect, JsonDict, ToolSpec
@@ -377,8 +379,8 @@ def tool(
 
     `fast`: hassil templates of whole sentences, without politeness ("please", "could you"), which is gone before they
     are compared. Slots: `{duration}` fills the parameters hours, minutes and seconds; `{number:x}`, `{expression:x}`,
-    `{name:x}`, `{text:x}`, `{time:x}`, `{date:x}` and `{repeat:x}` fill the parameter `x`; `{city:x}` takes the phrases
-    of `lists["city"]` and gives their values.
+    `{name:x}`, `{text:x}`, `{rest:x}`, `{time:x}`, `{date:x}` and `{repeat:x}` fill the parameter `x`; `{city:x}` takes
+    the phrases of `lists["city"]` and gives their values.
     `llm`: sentences in free words that should lead to the tool too, for the models and for tests.
     `never`: whole sentences that must not trigger the tool although a template fits.
     `unfinished`: templates of sentences that mostly go on ("set a timer"), so the listener waits a little longer.

@@ -74,13 +74,17 @@ class SkillBench:
             self.loop.end()
             self.timers.close()
             raise
+        self._turns = 0
+        self.hear_anew(grammar)
+
+    def hear_anew(self, grammar: Grammar | None = None) -> None:
+        """Begin another conversation, with the grammar of the skills that `host` now has."""
         self.compiled = grammar or compile_grammar(self.host.templates)
         self.grammar = OwnSentences(self.compiled, self.host.own_sentences)
         self.lent.understand = self.host.understand(self.grammar)
         self.understanding = Understanding(
             grammar=self.grammar, toolbox=self.host, minds=Minds(), now=self.now, on_heard=self._heard
         )
-        self._turns = 0
 
     def _load(self, permissions: Permissions | None) -> tuple[SkillHost, LoadedSkill]:
         """The skill among the installed ones. Raises: SkillLoadError."""
