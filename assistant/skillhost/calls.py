@@ -183,9 +183,7 @@ async def notify(function: Callable[..., Awaitable[Any]], deadline_s: float, **a
     Raises:
         TimeoutError: its time is used up; it is stopped. Or whatever it raised.
     """
-    call = Call(
-        ToolCall(tool=function.__name__, arguments=arguments), ToolMark(deadline_s=deadline_s), None, _nobody
-    )
+    call = Call(ToolCall(tool=function.__name__, arguments=arguments), ToolMark(deadline_s=deadline_s), None, _nobody)
     call.start(function)
     try:
         await call.advance()

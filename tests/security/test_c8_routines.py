@@ -55,7 +55,10 @@ def made(talk: SkillBench, text: str) -> Heard:
 @pytest.mark.parametrize("words", ["unlock the front door", "open the front door", "undo the front door"])
 def test_c8_a_routine_asks_each_time(talk: SkillBench, words: str) -> None:
     """It is told when the routine is made; run, the rest is done, and the door waits for a yes of its own."""
-    assert "I will ask for your yes each time." in made(talk, f"when I say home at last {words} and what time is it").speech
+    assert (
+        "I will ask for your yes each time."
+        in made(talk, f"when I say home at last {words} and what time is it").speech
+    )
     for answer, done in (("no", []), ("yes", ["front"])):
         heard = talk.say("home at last")
         assert ["routines.run", "house.unlock", "clock.time"] == [result.tool for result in heard.results]

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
-from pathlib import Path
 from typing import Annotated, Any
 
 from assistant.skill import Context, Reply, Skill, tool
 from assistant_skill_desktop import apps, selection, sound, templates
-from assistant_skill_desktop.programs import ProgramError, environment, run
+from assistant_skill_desktop.programs import ProgramError, ended, run, start
 
 STEP_PERCENT = 10
 STARTS_S = 0.3
@@ -22,7 +20,7 @@ class DesktopSkill(Skill):
 
     def __init__(self, context: Context, texts: Any) -> None:
         super().__init__(context, texts)
-        self._started: list[subprocess.Popen[bytes]] = []
+        self._started: list[int] = []
 
     @tool(
         fast=templates.OPEN,
@@ -105,23 +103,12 @@ class DesktopSkill(Skill):
 
     async def _start(self, command: tuple[str, ...]) -> bool:
         """Start a program that goes on without us; false when it fails at once."""
-        self._started = [child for child in self._started if child.poll() is None]
-        nothing = subprocess.DEVNULL
-        try:
-            child = subprocess.Popen(
-                command,
-                stdin=nothing,
-                stdout=nothing,
-                stderr=nothing,
-                env=environment(),
-                cwd=Path.home(),
-                start_new_session=True,
-            )
-        except OSError:
-            return False
-        self._started.append(child)
+        self._started = [process for process in self._started if ended(process) is None]
+        process = start(command)
         await asyncio.sleep(STARTS_S)
-        return child.poll() in (None, 0)  # many hand over to a window that is open already, and end
+        if (status := ended(process)) is None:
+            self._started.append(process)
+        return not status  # many hand over to a window that is open already, and end
 
     async def _sound(self, *, percent: int | None = None, by: int = 0, muted: bool | None = None) -> Reply:
         self._settings()

@@ -100,8 +100,8 @@ def command_of(text: str, name: str) -> tuple[str, ...]:
 
 def choose(apps: Sequence[App], said: str, synonyms: Mapping[str, str]) -> App | None:
     """The application that a name means: the user's own words for it first, then its names, its kind, what is alike."""
-    wanted = spell(said)
-    own = {spell(word): spell(name) for word, name in synonyms.items()}
+    wanted = _bare(said)
+    own = {_bare(word): _bare(name) for word, name in synonyms.items()}
     wanted = own.get(wanted, wanted)
     by_name: dict[str, App] = {}
     for names in (lambda app: (app.name, app.id), lambda app: app.others):
@@ -117,6 +117,11 @@ def choose(apps: Sequence[App], said: str, synonyms: Mapping[str, str]) -> App |
         return with_word[0]
     close = get_close_matches(wanted, by_name, n=1, cutoff=CLOSE)
     return by_name[close[0]] if close else None
+
+
+def _bare(text: str) -> str:
+    words = spell(text).split()
+    return " ".join(words[1:] if len(words) > 1 and words[0] in ("the", "my", "a", "an") else words)
 
 
 def _words(words: Iterable[str], name: str) -> Iterator[str]:

@@ -7,6 +7,7 @@ import contextlib
 import os
 import shutil
 from collections.abc import Sequence
+from pathlib import Path
 
 PATIENCE_S = 2.0
 
@@ -21,6 +22,25 @@ def environment() -> dict[str, str]:
     return {**kept, "LC_MESSAGES": "C", "LANGUAGE": "C"}
 
 
+def start(command: Sequence[str]) -> int:
+    """Start a program at home in a session of its own, so that it goes on without us; its process id.
+
+    One that is not there fails as `env` does, with an exit status.
+    """
+    nothing = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in (0, 1, 2)]
+    words = ["env", "-C", str(Path.home()), *command]
+    return os.posix_spawnp("env", words, environment(), file_actions=nothing, setsid=True)
+
+
+def ended(process: int) -> int | None:
+    """The exit status of a program that we started; none while it runs. Once asked and told it is forgotten."""
+    try:
+        process, status = os.waitpid(process, os.WNOHANG)
+    except ChildProcessError:
+        return 0
+    return os.waitstatus_to_exitcode(status) if process else None
+
+
 async def run(words: Sequence[str], *, most_bytes: int = 65_536) -> bytes:
     """What a program writes, at most so many bytes of it.
 
@@ -30,9 +50,7 @@ async def run(words: Sequence[str], *, most_bytes: int = 65_536) -> bytes:
     if shutil.which(words[0]) is None:
         raise ProgramError(f"{words[0]} is not installed")
     pipe, nothing = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
-    child = await asyncio.create_subprocess_exec(
-        *words, stdin=nothing, stdout=pipe, stderr=nothing, env=environment()
-    )
+    child = await asyncio.create_subprocess_exec(*words, stdin=nothing, stdout=pipe, stderr=nothing, env=environment())
     assert child.stdout is not None
     written = b""
     try:
@@ -47,5 +65,7 @@ async def run(words: Sequence[str], *, most_bytes: int = 65_536) -> bytes:
         if child.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 child.kill()
+            while await child.stdout.read(65_536):
+                pass  # what nobody reads would keep it from ending
             await child.wait()
     return written

@@ -54,7 +54,10 @@ class RoutinesSkill(Skill):
         return self.reply(key, data=data, phrase=plan.phrase, steps=_then(plan.steps))
 
     @tool(
-        fast=[f"(run|start|do|execute) {_ROUTINE} {{text:name}}", "(run|start|do|execute) [the|my] {text:name} routine"],
+        fast=[
+            f"(run|start|do|execute) {_ROUTINE} {{text:name}}",
+            "(run|start|do|execute) [the|my] {text:name} routine",
+        ],
         effect="change",
     )
     async def run(self, name: Name) -> Reply:

@@ -47,7 +47,9 @@ def read_steps(parts: Sequence[str], understands: Understands) -> tuple[tuple[st
     while place < len(parts):
         sizes = range(1, min(MAX_JOINED, len(parts) - place) + 1)
         joined = {size: " and ".join(parts[place : place + size]) for size in sizes}
-        size = next((size for size in sizes if understands(joined[size]) and _goes_on(parts, place + size, understands)), 0)
+        size = next(
+            (size for size in sizes if understands(joined[size]) and _goes_on(parts, place + size, understands)), 0
+        )
         size = size or next((size for size in sizes if understands(joined[size])), 0)
         if not size:
             return tuple(steps), parts[place]
