@@ -155,7 +155,7 @@ class Acting:
         return text
 
     async def _in_order(self, turn: Turn, calls: Sequence[ToolCall], *, inside: bool = False) -> Sentences:
-        """What comes of each call, and of what a result wants to be done then; `inside`: of that nothing more follows."""
+        """What comes of each call, and of what a result wants done then; `inside`: of that nothing more follows."""
         for call in calls:
             sensitive = self.toolbox.specs[call.tool].effect == "sensitive"
             part = self._challenge(turn, call) if sensitive else self._run(turn, self._started(call))

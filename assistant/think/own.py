@@ -12,7 +12,7 @@ from assistant.types import Completeness, ToolCall
 
 @dataclass(frozen=True, slots=True)
 class OwnSentences:
-    """`assistant.think.fastpath.Grammar` that knows `own()` first: calls by normalised sentence, new ones at any time."""
+    """`assistant.think.fastpath.Grammar` that knows `own()` first: calls by normalised sentence, as they are now."""
 
     grammar: Grammar
     own: Callable[[], Mapping[str, ToolCall]]

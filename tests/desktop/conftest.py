@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from assistant_skill_desktop import DesktopSkill
 
 from assistant.devkit.bench import compile_grammar
 from assistant.skills_host import LentContext, SkillHost
 from assistant.store.timers import TimerStore
 from assistant.types import ToolResult
-from assistant_skill_desktop import DesktopSkill
 
 
 @dataclass(slots=True)

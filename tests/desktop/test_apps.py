@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from assistant_skill_desktop.apps import App, choose, command_of, installed
 
 pytestmark = pytest.mark.unit

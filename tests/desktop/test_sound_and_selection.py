@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from assistant_skill_desktop.selection import speakable
 
 from assistant.bench.soundserver import SoundServer
-from assistant_skill_desktop.selection import speakable
 
 pytestmark = pytest.mark.contract
 

@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
+from assistant_skill_media import MediaSkill
 
 from assistant.devkit.bench import compile_grammar
 from assistant.skills_host import LentContext, SkillHost
 from assistant.store.timers import TimerStore
 from assistant.types import ToolResult
-from assistant_skill_media import MediaSkill
 
 LIBRARY = (
     ("Don't Stop Me Now", "Queen", "Jazz"),

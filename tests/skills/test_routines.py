@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from assistant_skill_routines.steps import read_plan, read_steps, split_at_joints
 
 from assistant.devkit.bench import Heard, SkillBench
 from assistant.devkit.package import opened
-from assistant_skill_routines.steps import read_plan, read_steps, split_at_joints
 
 pytestmark = pytest.mark.unit
 

@@ -1,4 +1,4 @@
-"""What is selected or copied on the desktop, made fit to be said: it is somebody else's text, so only a little of it."""
+"""What is selected or copied on the desktop, made fit to be said: somebody else's text, so only a little of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which music is meant by words that were heard: artists, albums, titles and playlists, compared without punctuation."""
+"""Which music is meant by words that were heard: artists, albums, titles and playlists, however they are spelled."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from assistant_skill_media.mpd import Mpd, Track
 Kind = Literal["anything", "artist", "album", "title", "playlist"]
 
 CLOSE = 0.84
-"""How alike two names must be, 0..1, when none is the same: what a recogniser does to a name that it does not know."""
+"""How alike two names must be, 0..1, when none is the same: recognisers misspell names that they do not know."""
 MAX_WORDS = 3
 MAX_FILES = 500
 _SMALL = frozenset(["the", "a", "an", "and", "of", "by", "my", "in", "on", "to"])

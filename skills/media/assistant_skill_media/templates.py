@@ -1,4 +1,4 @@
-"""How people ask for music, as templates of the fast path. "Stop", "pause" and "quiet" alone are the assistant's own."""
+"""How people ask for music, as templates of the fast path; "stop" and "pause" alone are the assistant's own."""
 
 from __future__ import annotations
 
