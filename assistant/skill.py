@@ -35,7 +35,7 @@ from assistant.types import Effect, JsonDict, ToolSpec
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 Slot = Literal["text", "command", "number", "duration", "time", "yes_no"]
-"""What `ask` waits for; it gives str twice, int or float, `Duration`, `datetime.time`, bool. A list gives one of its own.
+"""What `ask` waits for; it gives str, str, int or float, `Duration`, `datetime.time`, bool; a list one of its own.
 
 A command in place of a "text" ends the question and is obeyed; as a "command" it is the answer.
 """

@@ -23,7 +23,7 @@ _SMALL = frozenset(["the", "a", "an", "and", "of", "by", "my", "in", "on", "to"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
-    """What to play. `name` and `artist` are as the library spells them; `playlist` is one by that name, else `files`."""
+    """What to play. `name` and `artist` are as the library spells them; `playlist`: one by that name, else `files`."""
 
     kind: Kind
     name: str

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from assistant_skill_media.players import Deed, GoneError, Mode, Now, PlayerError
 
 PORT = 6600
-PATIENCE_S = 2.5
-"""For one errand, connecting included."""
+PATIENCE_S = 1.8
+"""For one errand, connecting included: a tool may have to wait for another one to be given up before its own."""
 STARTS_S = 1.0
 """So long a server may take to open a file before it is believed that it plays."""
 MAX_BYTES = 4_000_000
@@ -192,9 +192,6 @@ def tracks(pairs: Pairs) -> list[Track]:
 async def _now(link: Link) -> Now:
     status = dict(await link.ask("status"))
     song = dict(reversed(await link.ask("currentsong")))
-    if problem := status.get("error"):
-        await link.ask("clearerror")
-        raise PlayerError("cannot_play", problem=problem)
     volume = int(status.get("volume", "-1"))
     return Now(
         state={"play": "playing", "pause": "paused"}.get(status.get("state", ""), "stopped"),  # type: ignore[arg-type]
@@ -221,5 +218,7 @@ async def _started(link: Link) -> Now:
         await link.wait("player", left_s)
     now = await _now(link)
     if now.state != "playing":
-        raise PlayerError("empty")
+        broken = "error" in dict(await link.ask("status"))
+        await link.ask("clearerror")
+        raise PlayerError("cannot_play" if broken else "empty")
     return now

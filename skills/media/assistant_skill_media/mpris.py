@@ -16,7 +16,7 @@ from assistant_skill_media.players import Deed, GoneError, Mode, Now, PlayerErro
 PREFIX = "org.mpris.MediaPlayer2."
 PLAYER = "org.mpris.MediaPlayer2.Player"
 PROPERTIES = "org.freedesktop.DBus.Properties"
-PATIENCE_S = 2.0
+PATIENCE_S = 1.5
 SETTLES_S = 0.6
 """So long a player may take until its state tells of what it was asked for."""
 LOOK_S = 0.05
