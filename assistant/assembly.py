@@ -18,7 +18,7 @@ from assistant.errors import AssistantError, ModelError
 from assistant.events import EventBus
 from assistant.hear.asr import WorkerRecognizer, asr_settings
 from assistant.hear.turn_model import TurnModel, load_turn_model
-from assistant.paths import Paths, read_private
+from assistant.paths import Paths
 from assistant.skillbox.loading import Added, load_added
 from assistant.skillhost.strikes import Switches
 from assistant.skills_host import DISABLED, LentContext, SkillHost
@@ -65,11 +65,6 @@ def choose_models(config: Config, free_bytes: int) -> Choice:
     return Choice(tier=tier, asr=asr, talker=talker, tts=models.tts)
 
 
-def media_settings(config: Config, paths: Paths) -> JsonDict:
-    """What the media skill may know: its section, and the music server's password from its own file, if any."""
-    return {**config.media.model_dump(), "password": read_private(paths.mpd_password)}
-
-
 PREWARMED_CHARS = 36
 """Longer phrases of skills tell of rare trouble, and rendering them all keeps a core busy after the first start."""
 
@@ -86,8 +81,12 @@ class Assembly:
         self.choice = choose_models(config, free_memory_bytes())
         self._log = paths.state / "engines.log"
         self.timers = TimerStore(paths.database)
-        settings = {"media": media_settings(config, paths), "desktop": config.desktop.model_dump()}
-        self.context = LentContext(timers=self.timers, state=paths.state, settings=settings)
+        self.context = LentContext(
+            timers=self.timers,
+            state=paths.state,
+            secrets=paths.secrets,
+            settings={"media": config.media.model_dump(), "desktop": config.desktop.model_dump()},
+        )
         self.asr = self._recogniser()
         self.tts = self._voice()
         self.talker = self._worker(TALKER, "llama_cpp", self._talker_options())

@@ -22,6 +22,11 @@ class Paths:
         return self.config / "config.toml"
 
     @property
+    def secrets(self) -> Path:
+        """Tokens of skills, `SKILL/NAME`, files of mode 0600 that the user puts here."""
+        return self.config / "secrets"
+
+    @property
     def database(self) -> Path:
         """Commitments (timers): survives crashes and power loss."""
         return self.state / "commitments.sqlite3"
@@ -35,11 +40,6 @@ class Paths:
     def pauses(self) -> Path:
         """How long the person pauses: numbers only."""
         return self.state / "pauses.json"
-
-    @property
-    def mpd_password(self) -> Path:
-        """The music server's password, in a file that only its owner can read."""
-        return self.config / "mpd-password"
 
     @property
     def lock(self) -> Path:
@@ -60,22 +60,6 @@ class Paths:
                     f"The folder {folder} cannot be made: {reason}.",
                     fix="Check the disk, or move everything elsewhere with ASSISTANT_HOME.",
                 ) from None
-
-
-def read_private(file: Path) -> str:
-    """The first line of a secret's file; empty where there is none.
-
-    Raises:
-        ConfigError: others can read it too, or it cannot be read.
-    """
-    try:
-        if file.stat().st_mode & 0o077:
-            raise ConfigError(f"Others can read {file}, which holds a secret.", fix=f"Run: chmod 600 {file}")
-        return (file.read_text(encoding="utf-8").splitlines() or [""])[0].strip()
-    except FileNotFoundError:
-        return ""
-    except (OSError, UnicodeDecodeError):
-        raise ConfigError(f"The file {file} cannot be read.", fix="Check what it is and whose it is.") from None
 
 
 def find_paths(env: Mapping[str, str] | None = None) -> Paths:

@@ -214,8 +214,16 @@ class Context(Protocol):
         ...
 
     @property
-    def settings(self) -> JsonDict:
-        """The section of the configuration that bears the skill's id; empty for a skill of somebody else."""
+    def settings(self) -> Mapping[str, Any]:
+        """What the configuration file holds in the section of the skill's name; empty where it has none."""
+        ...
+
+    def secret(self, name: str) -> str:
+        """The first line of `secrets/SKILL/NAME` beside the configuration, which only its owner may read; else empty.
+
+        Raises:
+            SkillError: others can read the file too, so that it is no secret.
+        """
         ...
 
     def understand(self, text: str) -> Sequence[ToolSpec]:

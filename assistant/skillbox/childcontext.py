@@ -87,7 +87,7 @@ class ChildContext:
         self.language = language
         self.said = ""  # the assistant's last words may be another skill's
         self.examples: Mapping[str, Sequence[str]] = {}
-        self.settings: JsonDict = {}
+        self.settings: Mapping[str, Any] = {}
         self.timers = Timers(wishes)
         self.commitments = Promises(wishes)
         self.store = Items(wishes)
@@ -99,6 +99,9 @@ class ChildContext:
 
     def now(self) -> dt.datetime:
         return self._now + dt.timedelta(seconds=time.monotonic() - self._now_s)
+
+    def secret(self, name: str) -> str:
+        return ""
 
     def understand(self, text: str) -> Sequence[ToolSpec]:
         raise NotAvailable("Only a skill that belongs to the assistant knows its grammar.")

@@ -20,9 +20,10 @@ from assistant.skillhost.asking import Validate, ask_twice
 from assistant.skillhost.calls import current
 from assistant.skillhost.keyvalue import KeyValue
 from assistant.skillhost.manifest import Manifest
+from assistant.skillhost.secret import read_secret
 from assistant.skillhost.web import DeclaredHttp, Sender
 from assistant.think.dialogue import answer_of
-from assistant.types import JsonDict, ToolSpec
+from assistant.types import ToolSpec
 
 MAX_LOG_BYTES = 64_000
 MAX_LOG_CHARS = 200
@@ -41,7 +42,7 @@ class LentContext:
 
     `state` is the folder of durable state; without it the skills' own stores live in memory. `sender` makes what
     sends their requests, at the first one. `settings` by skill are the user's; a skill without any leaves the machine
-    alone, which is why a test that gives none starts nothing. `understand` is the grammar of all skills.
+    alone, which is why a test that gives none starts nothing. `secrets` holds a folder of small private files for each skill. `understand` is the grammar of all skills.
     """
 
     timers: TimerBook
@@ -51,7 +52,8 @@ class LentContext:
     language: str = "en"
     state: Path | None = None
     sender: Callable[[], Sender] = _sender
-    settings: Mapping[str, JsonDict] = field(default_factory=dict)
+    secrets: Path | None = None
+    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     understand: Callable[[str], Sequence[ToolSpec]] = lambda text: ()
 
     def now(self) -> dt.datetime:
@@ -109,8 +111,11 @@ class SkillContext:
         return self._lent.language
 
     @property
-    def settings(self) -> JsonDict:
-        return dict(self._lent.settings.get(self._id, {}))
+    def settings(self) -> Mapping[str, Any]:
+        return self._lent.settings.get(self._id, {})
+
+    def secret(self, name: str) -> str:
+        return "" if self._lent.secrets is None else read_secret(self._lent.secrets / self._id / name)
 
     def understand(self, text: str) -> Sequence[ToolSpec]:
         return self._lent.understand(text)

@@ -143,10 +143,19 @@ class Media:
     def open(self) -> None:
         """As a process does that starts anew."""
         timers = TimerStore(self.folder / "timers.sqlite3")
-        lent = LentContext(timers=timers, state=self.folder, settings={"media": self.settings})
+        lent = LentContext(
+            timers=timers, state=self.folder, secrets=self.folder / "secrets", settings={"media": self.settings}
+        )
         self.host = SkillHost.load(lent, sources={"media": lambda: MediaSkill})
         timers.close()
         assert {} == self.host.problems
+
+    def tell_password(self, password: str) -> None:
+        """Write it where the user does."""
+        file = self.folder / "secrets" / "media" / "password"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"{password}\n", encoding="utf-8")
+        file.chmod(0o600)
 
     def crash(self) -> None:
         """The process is gone; nothing is put in order."""
@@ -170,7 +179,7 @@ def make_media(tmp_path: Path) -> Iterator[Callable[..., Media]]:
     made: list[Media] = []
 
     def make(**settings: Any) -> Media:
-        made.append(Media(tmp_path, {"mpris": False, "mpd": "", "duck_percent": 30, "password": "", **settings}))
+        made.append(Media(tmp_path, {"mpris": False, "mpd": "", "duck_percent": 30, **settings}))
         return made[-1]
 
     yield make

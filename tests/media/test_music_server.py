@@ -158,9 +158,9 @@ def locked_server(server: Any, tmp_path: Path) -> Iterator[Any]:
 
 def test_password(locked_server: Any, make_media: Callable[..., Any]) -> None:
     """With it all is well; a wrong one, or none, is said, and never the password."""
-    right = make_media(mpd=locked_server.address, password=locked_server.password)
-    assert "Playing Queen." == right.say("play some queen").speech
-    wrong = make_media(mpd=locked_server.address, password="guess")
-    assert "The music server does not take its password." == wrong.say("next song").speech
-    none = make_media(mpd=locked_server.address)
-    assert "The music server wants a password that I don't have." == none.say("next song").speech
+    media = make_media(mpd=locked_server.address)
+    assert "The music server wants a password that I don't have." == media.say("next song").speech
+    media.tell_password("guess")
+    assert "The music server does not take its password." == media.say("next song").speech
+    media.tell_password(locked_server.password)
+    assert "Playing Queen." == media.say("play some queen").speech

@@ -167,7 +167,7 @@ class MediaSkill(Skill):
     def _server(self) -> Mpd | None:
         settings = self.context.settings
         address = str(settings.get("mpd", ""))
-        return Mpd(address, str(settings.get("password", ""))) if address else None
+        return Mpd(address, self.context.secret("password")) if address else None
 
     async def _players(self) -> list[Player]:
         server = self._server()
