@@ -41,8 +41,9 @@ class LentContext:
     """What all skills share; the daemon writes `said` after each reply that was heard.
 
     `state` is the folder of durable state; without it the skills' own stores live in memory. `sender` makes what
-    sends their requests, at the first one. `settings` by skill are the user's; a skill without any leaves the machine
-    alone, which is why a test that gives none starts nothing. `secrets` holds a folder of small private files for each skill. `understand` is the grammar of all skills.
+    sends their requests, at the first one. `secrets` holds a folder of small private files for each skill, `settings`
+    the section of the configuration by skill: without its own a skill leaves the machine alone, so that a test which
+    gives none starts nothing. `understand` is the grammar of all skills.
     """
 
     timers: TimerBook
