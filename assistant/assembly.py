@@ -32,6 +32,7 @@ from assistant.think.caller import WorkerCaller
 from assistant.think.fastpath import Grammar
 from assistant.think.llm import WorkerTalker
 from assistant.think.misheard import SecondLook
+from assistant.think.own import OwnSentences
 from assistant.think.pin import PinFile
 from assistant.think.understanding import NO_TALKER, NOTHING, Minds, Understanding
 from assistant.turn import LOST, Stages
@@ -84,7 +85,12 @@ class Assembly:
         self.choice = choose_models(config, free_memory_bytes())
         self._log = paths.state / "engines.log"
         self.timers = TimerStore(paths.database)
-        self.context = LentContext(timers=self.timers, state=paths.state)
+        self.context = LentContext(
+            timers=self.timers,
+            state=paths.state,
+            secrets=paths.secrets,
+            settings={"media": config.media.model_dump(), "desktop": config.desktop.model_dump()},
+        )
         self.asr = self._recogniser()
         self.tts = self._voice()
         self.talker = self._worker(TALKER, "llama_cpp", self._talker_options())
@@ -108,8 +114,10 @@ class Assembly:
     @functools.cached_property
     def grammar(self) -> Grammar:
         """Compiled from the skills when first asked for: some tenths of a second."""
-        grammar: Grammar = importlib.import_module("assistant.engines.hassil_grammar").create(self.host.templates)
-        return SecondLook(grammar, self.host.specs)
+        compiled: Grammar = importlib.import_module("assistant.engines.hassil_grammar").create(self.host.templates)
+        grammar = OwnSentences(SecondLook(compiled, self.host.specs), self.host.own_sentences)
+        self.context.understand = self.host.understand(grammar)
+        return grammar
 
     @property
     def workers(self) -> list[Worker]:

@@ -28,7 +28,11 @@ from assistant.spoken import say_list as say_list
 from assistant.spoken import say_number as say_number
 from assistant.spoken import split_seconds as split_seconds
 from assistant.think.arithmetic import arithmetic_symbols as arithmetic_symbols
-from assistant.types import Effect
+from assistant.think.dialogue import answer_of as answer_of
+from assistant.think.fastpath import stop_intent as stop_intent
+from assistant.think.normalize import normalize as normalize
+from assistant.think.normalize import spell as spell
+from assistant.types import Effect, ToolSpec
 from assistant.types import JsonDict as JsonDict
 from assistant.web_cache import Kept as Kept
 from assistant.web_cache import WebCache as WebCache
@@ -36,8 +40,11 @@ from assistant.web_cache import say_age as say_age
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-Slot = Literal["text", "number", "duration", "time", "yes_no"]
-"""What `ask` waits for; it gives str, int or float, `Duration`, `datetime.time`, bool. A list gives one of its own."""
+Slot = Literal["text", "command", "number", "duration", "time", "yes_no"]
+"""What `ask` waits for; it gives str, str, int or float, `Duration`, `datetime.time`, bool; a list one of its own.
+
+A command in place of a "text" ends the question and is obeyed; as a "command" it is the answer.
+"""
 
 DEADLINE_S = 5.0
 """How long a tool may run unless it declares otherwise; the time that a person takes to answer does not count."""
@@ -232,6 +239,27 @@ class Context(Protocol):
         """Words from outside (web, mail, media) are part of this conversation: what is said in it is not to be kept."""
         ...
 
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """What the configuration file holds in the section of the skill's name; empty where it has none."""
+        ...
+
+    def secret(self, name: str) -> str:
+        """The first line of `secrets/SKILL/NAME` beside the configuration, which only its owner may read; else empty.
+
+        Raises:
+            SkillError: others can read the file too, so that it is no secret.
+        """
+        ...
+
+    def understand(self, text: str) -> Sequence[ToolSpec]:
+        """The tools that the grammar of all skills takes a sentence for, in order; nothing runs. None: not understood.
+
+        Raises:
+            NotAvailable: to a skill of somebody else.
+        """
+        ...
+
     def now(self) -> dt.datetime:
         """Aware local time."""
         ...
@@ -292,7 +320,9 @@ class Reply:
 
     `ask` makes the speech a question: a sentence with `{answer}` that the user's next words complete
     ("set a timer for {answer}"). `outside`: it holds words of strangers that came on another way than `context.http`,
-    such as the title of a song; of what came over the network the assistant knows by itself.
+    such as the title of a song; of what came over the network the assistant knows by itself. `then` are sentences that
+    the grammar is given as if the user had said them, one after the other; only a skill that belongs to the assistant
+    may.
     """
 
     speech: str
@@ -300,6 +330,7 @@ class Reply:
     ask: str = ""
     card: Card | None = None
     outside: bool = False
+    then: Sequence[str] = ()
 
 
 class Skill:
@@ -350,6 +381,19 @@ class Skill:
         """Replies that are often said in the same words; the voice renders them in idle time, to say them at once."""
         return [text[:1].upper() + text[1:] for text in self.texts.values() if "{" not in text]
 
+    async def attention(self, busy: bool) -> None:
+        """The assistant begins to listen or speak (`busy`), or has ended; also once, not busy, when it starts.
+
+        Called only in a skill that belongs to the assistant, as a call with a deadline of its own.
+        """
+
+    def own_sentences(self) -> Mapping[str, tuple[str, JsonDict]]:
+        """Whole sentences that the user made up, with the function and the arguments that each stands for.
+
+        They come before the templates of all skills. Asked for with every sentence, so it must be quick.
+        """
+        return {}
+
     def error(self, key: str, /, **values: object) -> SkillError:
         """An error to raise, whose sentence is the text `key`."""
         return SkillError(self.say(key, **values))
@@ -395,8 +439,8 @@ def tool(
 
     `fast`: hassil templates of whole sentences, without politeness ("please", "could you"), which is gone before they
     are compared. Slots: `{duration}` fills the parameters hours, minutes and seconds; `{number:x}`, `{expression:x}`,
-    `{name:x}`, `{text:x}`, `{time:x}`, `{date:x}` and `{repeat:x}` fill the parameter `x`; `{city:x}` takes the phrases
-    of `lists["city"]` and gives their values.
+    `{name:x}`, `{text:x}`, `{rest:x}`, `{time:x}`, `{date:x}` and `{repeat:x}` fill the parameter `x`; `{city:x}` takes
+    the phrases of `lists["city"]` and gives their values.
     `llm`: sentences in free words that should lead to the tool too, for the models and for tests.
     `never`: whole sentences that must not trigger the tool although a template fits.
     `unfinished`: templates of sentences that mostly go on ("set a timer"), so the listener waits a little longer.

@@ -8,13 +8,13 @@ import importlib.resources
 import inspect
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from importlib.metadata import entry_points
 
 from assistant.errors import AssistantError, SkillError, SkillLoadError
 from assistant.skill import Reply, Skill
-from assistant.skillhost.calls import Call
+from assistant.skillhost.calls import Call, notify
 from assistant.skillhost.context import LentContext as LentContext
 from assistant.skillhost.context import SkillContext
 from assistant.skillhost.loaded import LoadedSkill as LoadedSkill
@@ -25,12 +25,15 @@ from assistant.skillhost.questions import OpenQuestions, in_its_name
 from assistant.skillhost.strikes import SkillCrashed, Strikes, Switches
 from assistant.think.acting import shall_i
 from assistant.think.confirm import Confirmer, PinCheck
+from assistant.think.fastpath import Grammar
 from assistant.think.tools import Say, check_call, failed
 from assistant.types import JsonDict, ToolCall, ToolResult, ToolSpec
 
 GROUP = "assistant.skills"
 CLOSED = "That question is no longer open."
 DISABLED = "disabled-skills.json"
+ATTENTION_S = 3.0
+"""How long a skill may take over what the assistant's listening and speaking means to it."""
 
 _log = logging.getLogger(__name__)
 
@@ -160,6 +163,26 @@ class SkillHost:
         asked = shall_i(self.specs[call.tool], call)
         return asked if skill.trusted else f"This is for the {skill.manifest.id} skill. {asked}"
 
+    def own_sentences(self) -> Mapping[str, ToolCall]:
+        """The sentences that the user made up, by their words, over all skills."""
+        return {text: call for skill in self.skills.values() for text, call in skill.own_sentences().items()}
+
+    def understand(self, grammar: Grammar) -> Callable[[str], Sequence[ToolSpec]]:
+        """What a skill may know of the grammar: the tools that a sentence leads to."""
+        return lambda text: [self.specs[call.tool] for call in grammar.match(text) or () if call.tool in self.specs]
+
+    async def attend(self, *, busy: bool) -> None:
+        """Tell the skills that the assistant begins or has ended to listen or speak; what fails is logged."""
+        for name, skill in self.skills.items():
+            if skill.attention is None or self.switches.reason(name):
+                continue
+            try:
+                await notify(skill.attention, ATTENTION_S, busy=busy)
+            except AssistantError as error:
+                _log.info("attention failed", extra={"skill": name, "reason": error.code})
+            except Exception:
+                _log.exception("attention failed", extra={"skill": name})
+
     def cancel_all(self) -> None:
         """End every call and every question at once."""
         for call in list(self._calls):
@@ -204,8 +227,10 @@ class SkillHost:
             data["ask"] = reply.ask
         if reply.card is not None:
             data["card"] = asdict(reply.card)
+        then = tuple(reply.then) if skill.trusted else ()
         outside = self._outside(call) or reply.outside
-        return ToolResult(tool=call.tool, ok=True, speech=in_its_name(skill, reply.speech), data=data, outside=outside)
+        speech = in_its_name(skill, reply.speech)
+        return ToolResult(tool=call.tool, ok=True, speech=speech, data=data, outside=outside, then=then)
 
     def _outside(self, call: Call) -> bool:
         """May this call's words be those of strangers? What a skill itself says of that can only add to it."""

@@ -22,6 +22,7 @@ VALUES: dict[str, Sequence[str]] = {
     "duration": ("ten minutes", "two hours", "90 seconds", "an hour and a half"),
     "expression": ("twelve times eight", "15 percent of 80"),
     "name": ("pasta", "front door", "oat milk"),
+    "rest": ("call the bank and wash the car", "buy bread and milk"),
     "text": ("call the bank", "wash the car", "buy bread"),
     "words": ("oat milk", "milk, eggs and bread", "the plumber comes on friday"),
     "time": ("half past seven", "7:30 pm", "noon"),

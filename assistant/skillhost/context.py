@@ -20,8 +20,10 @@ from assistant.skillhost.asking import Validate, ask_twice
 from assistant.skillhost.calls import current, note_outside
 from assistant.skillhost.keyvalue import KeyValue
 from assistant.skillhost.manifest import Manifest
+from assistant.skillhost.secret import read_secret
 from assistant.skillhost.web import DeclaredHttp, Sender
 from assistant.think.dialogue import answer_of
+from assistant.types import ToolSpec
 
 MAX_LOG_BYTES = 64_000
 MAX_LOG_CHARS = 200
@@ -40,7 +42,9 @@ class LentContext:
 
     `state` is the folder of durable state; without it the skills' own stores live in memory. `sender` makes what
     sends their requests, at the first one. `said_outside`: what was said last may hold words of strangers.
-    `tainted`: the conversation whose tools run holds some (T9).
+    `tainted`: the conversation whose tools run holds some (T9). `secrets` holds a folder of small private files for
+    each skill, `settings` the section of the configuration by skill: without its own a skill leaves the machine alone,
+    so that a test which gives none starts nothing. `understand` is the grammar of all skills.
     """
 
     timers: TimerBook
@@ -52,6 +56,9 @@ class LentContext:
     state: Path | None = None
     sender: Callable[[], Sender] = _sender
     tainted: bool = False
+    secrets: Path | None = None
+    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    understand: Callable[[str], Sequence[ToolSpec]] = lambda text: ()
 
     def heard(self, text: str, outside: bool) -> None:
         """This was heard of an answer; `outside`: words of strangers may be in it."""
@@ -122,6 +129,16 @@ class SkillContext:
     @property
     def tainted(self) -> bool:
         return self._lent.tainted
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        return self._lent.settings.get(self._id, {})
+
+    def secret(self, name: str) -> str:
+        return "" if self._lent.secrets is None else read_secret(self._lent.secrets / self._id / name)
+
+    def understand(self, text: str) -> Sequence[ToolSpec]:
+        return self._lent.understand(text)
 
     def now(self) -> dt.datetime:
         return self._lent.now()

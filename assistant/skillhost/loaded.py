@@ -7,14 +7,16 @@ import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from assistant.errors import SkillLoadError
+from assistant.errors import SkillError, SkillLoadError
 from assistant.skill import Card, Reply, Skill, ToolMark, mark_of
+from assistant.skillhost.calls import lent_to
 from assistant.skillhost.manifest import Manifest
 from assistant.skillhost.strikes import SkillCrashed
 from assistant.skills_schema import tool_spec
 from assistant.think.fastpath import Template, TemplateKind
+from assistant.think.normalize import normalize
 from assistant.think.slots import DURATION_PARAMETERS
-from assistant.types import JsonDict, ToolSpec
+from assistant.types import JsonDict, ToolCall, ToolSpec
 
 MAX_SPEECH_CHARS = 4000
 MAX_ITEMS = 100
@@ -28,7 +30,8 @@ Undo = Callable[[str, JsonDict], Awaitable[Reply | None]]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedSkill:
     """Tools by their full name `skill.function`. `trusted`: it runs inside the daemon; else what it asks is said in
-    its own name. `close` ends what runs for it; it may be called at any time.
+    its own name. `close` ends what runs for it; it may be called at any time. `attention` and `own_sentences` are
+    those of `assistant.skill.Skill`.
     """
 
     manifest: Manifest
@@ -40,6 +43,8 @@ class LoadedSkill:
     phrases: tuple[str, ...] = ()
     trusted: bool = True
     close: Callable[[], None] = lambda: None
+    attention: Callable[[bool], Awaitable[None]] | None = None
+    own_sentences: Callable[[], Mapping[str, ToolCall]] = dict
 
 
 def described(kind: type[Skill], skill_id: str) -> dict[str, tuple[ToolSpec, ToolMark, str]]:
@@ -76,6 +81,8 @@ def load_class(
         undo=made.undo if kind.undo is not Skill.undo else None,
         phrases=tuple(made.phrases()),
         close=close,
+        attention=made.attention if kind.attention is not Skill.attention else None,
+        own_sentences=_own(made, manifest.id) if kind.own_sentences is not Skill.own_sentences else dict,
     )
 
 
@@ -83,6 +90,22 @@ def with_sentences(spec: ToolSpec, mark: ToolMark) -> ToolSpec:
     """The tool with what people say to it, for those who must guess whether a sentence means it."""
     phrases = tuple(phrase for values in mark.lists.values() for phrase in values)
     return replace(spec, sentences=(*mark.llm, *mark.fast, *mark.unfinished, *mark.after, *phrases))
+
+
+def _own(skill: Skill, skill_id: str) -> Callable[[], Mapping[str, ToolCall]]:
+    """The user's own sentences of a skill, normalised, as calls; where its store fails there are none."""
+
+    def found() -> dict[str, ToolCall]:
+        try:
+            own = lent_to(skill.own_sentences)
+        except SkillError:
+            return {}
+        return {
+            normalize(text): ToolCall(tool=f"{skill_id}.{function}", arguments=arguments)
+            for text, (function, arguments) in own.items()
+        }
+
+    return found
 
 
 def templates_of(spec: ToolSpec, mark: ToolMark) -> Iterable[Template]:

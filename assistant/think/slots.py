@@ -91,6 +91,12 @@ def told(arguments: JsonDict, text: str) -> JsonDict:
     return {name: as_said(value, text) if isinstance(value, AsSaid) else value for name, value in arguments.items()}
 
 
+def find_rest(text: str, start: int, parameter: str) -> Iterator[Found]:
+    """All words to the end of the sentence, commands and "and" among them."""
+    if text[start:]:
+        yield len(text), {parameter: text[start:]}
+
+
 def find_time(text: str, start: int, parameter: str) -> Iterator[Found]:
     """A time of day, written as `assistant.spoken_time.parse_time` reads it: "7:30 pm", or "7:30" for either."""
     words = text[start:].split(" ")
@@ -168,6 +174,7 @@ TYPED: Mapping[str, Slot] = {
     "name": Typed(find_name, _may_name, max_words=0),
     "text": Typed(find_text, bool, max_words=0),
     "words": Typed(find_words, bool, max_words=0),
+    "rest": Typed(find_rest, bool, max_words=0),
     "time": Typed(find_time, lambda word: word in TIME_WORDS or is_number_word(word)),
     "date": Typed(find_day, lambda word: word in DAY_WORDS or is_number_word(word)),
     "repeat": Typed(find_repeat, lambda word: word in REPEAT_WORDS or is_number_word(word)),

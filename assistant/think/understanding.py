@@ -60,7 +60,7 @@ class Understanding:
     _asked: asyncio.Future[tuple[ToolCall, ...]] | None = None
 
     def __post_init__(self) -> None:
-        self._acting = Acting(toolbox=self.toolbox, room=self.room)
+        self._acting = Acting(toolbox=self.toolbox, room=self.room, match=self.grammar.match)
 
     def is_stop(self, text: str) -> bool:
         return stop_intent(text) is not None and self._takes_back(text) is None
