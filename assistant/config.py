@@ -74,6 +74,15 @@ class HistoryConfig(_Section):
     keep_words: bool = False
 
 
+class HomeConfig(_Section):
+    """The Home Assistant of this home: `url` such as http://homeassistant.local:8123, empty for none; the access token
+    is the secret `token` of the skill `home`. `area` is the room where this device stands."""
+
+    url: str = Field(default="", max_length=300, pattern=r"^$|^(https?|wss?)://[^\s@]+$")
+    area: str = Field(default="", max_length=60)
+    timeout_s: float = Field(default=4.0, ge=0.5, le=30)
+
+
 class Config(_Section):
     """All settings. Unknown keys are refused with the nearest known name."""
 
@@ -83,6 +92,7 @@ class Config(_Section):
     models: ModelsConfig = ModelsConfig()
     reply: ReplyConfig = ReplyConfig()
     history: HistoryConfig = HistoryConfig()
+    home: HomeConfig = HomeConfig()
 
 
 def load_config(file: Path | None, env: Mapping[str, str] | None = None, *, required: bool = False) -> Config:

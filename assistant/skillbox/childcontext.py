@@ -87,6 +87,7 @@ class ChildContext:
         self.language = language
         self.said = ""  # the assistant's last words may be another skill's
         self.examples: Mapping[str, Sequence[str]] = {}
+        self.settings: Mapping[str, Any] = {}
         self.timers = Timers(wishes)
         self.commitments = Promises(wishes)
         self.store = Items(wishes)
@@ -98,6 +99,12 @@ class ChildContext:
 
     def now(self) -> dt.datetime:
         return self._now + dt.timedelta(seconds=time.monotonic() - self._now_s)
+
+    def secret(self, name: str) -> str:
+        return ""
+
+    def lists_changed(self) -> None:
+        raise NotAvailable("Live lists are not available to an added skill.")
 
     def t(self, key: str, /, **values: object) -> str:
         return render(self._texts, key, values)

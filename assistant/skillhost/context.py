@@ -20,6 +20,7 @@ from assistant.skillhost.asking import Validate, ask_twice
 from assistant.skillhost.calls import current
 from assistant.skillhost.keyvalue import KeyValue
 from assistant.skillhost.manifest import Manifest
+from assistant.skillhost.secret import read_secret
 from assistant.skillhost.web import DeclaredHttp, Sender
 from assistant.think.dialogue import answer_of
 
@@ -39,7 +40,8 @@ class LentContext:
     """What all skills share; the daemon writes `said` after each reply that was heard.
 
     `state` is the folder of durable state; without it the skills' own stores live in memory. `sender` makes what
-    sends their requests, at the first one.
+    sends their requests, at the first one. `secrets` holds a folder of small private files for each skill, `settings`
+    the section of the configuration by skill; `lists_changed` is told whose live lists are new.
     """
 
     timers: TimerBook
@@ -48,6 +50,9 @@ class LentContext:
     clock: Callable[[], dt.datetime] = lambda: dt.datetime.now().astimezone()
     language: str = "en"
     state: Path | None = None
+    secrets: Path | None = None
+    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    lists_changed: Callable[[str], None] = lambda skill: None
     sender: Callable[[], Sender] = _sender
 
     def now(self) -> dt.datetime:
@@ -103,6 +108,16 @@ class SkillContext:
     @property
     def language(self) -> str:
         return self._lent.language
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        return self._lent.settings.get(self._id, {})
+
+    def secret(self, name: str) -> str:
+        return "" if self._lent.secrets is None else read_secret(self._lent.secrets / self._id / name)
+
+    def lists_changed(self) -> None:
+        self._lent.lists_changed(self._id)
 
     def now(self) -> dt.datetime:
         return self._lent.now()

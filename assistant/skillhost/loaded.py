@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from assistant.errors import SkillLoadError
 from assistant.skill import Card, Reply, Skill, ToolMark, mark_of
@@ -13,8 +13,9 @@ from assistant.skillhost.manifest import Manifest
 from assistant.skillhost.strikes import SkillCrashed
 from assistant.skills_schema import tool_spec
 from assistant.think.fastpath import Template, TemplateKind
+from assistant.think.livelist import LiveList
 from assistant.think.slots import DURATION_PARAMETERS
-from assistant.types import ToolSpec
+from assistant.types import ToolCall, ToolSpec
 
 MAX_SPEECH_CHARS = 4000
 MAX_ITEMS = 100
@@ -27,7 +28,9 @@ ToolFunction = Callable[..., Awaitable[Reply]]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedSkill:
     """Tools by their full name `skill.function`. `trusted`: it runs inside the daemon; else what it asks is said in
-    its own name. `close` ends what runs for it; it may be called at any time.
+    its own name. `close` ends what runs for it; it may be called at any time. `live` are its lists that change:
+    `relist` fills them anew and gives the specs that then hold. `understand` reads what no template covers; `run` goes
+    on from the start to the end.
     """
 
     manifest: Manifest
@@ -38,6 +41,10 @@ class LoadedSkill:
     phrases: tuple[str, ...] = ()
     trusted: bool = True
     close: Callable[[], None] = lambda: None
+    live: Mapping[str, LiveList] = field(default_factory=dict)
+    relist: Callable[[], Mapping[str, ToolSpec]] = dict
+    understand: Callable[[str], ToolCall | None] | None = None
+    run: Callable[[], Awaitable[None]] | None = None
 
 
 def described(kind: type[Skill], skill_id: str) -> dict[str, tuple[ToolSpec, ToolMark, str]]:
@@ -65,19 +72,62 @@ def load_class(
     """A skill of this process; `skill` makes the one object of the class. Raises: SkillLoadError."""
     tools = described(kind, manifest.id)
     made = skill(kind)
+    live = {name: LiveList() for name in made.lists()}
+
+    def relist() -> dict[str, ToolSpec]:
+        choices = made.choices()
+        for name, values in made.lists().items():
+            live[name].replace(values, choices.get(name))
+        return {name: with_choices(spec, mark, live) for name, (spec, mark, _) in tools.items()}
+
     return LoadedSkill(
         manifest=manifest,
-        specs={name: spec for name, (spec, _, _) in tools.items()},
+        specs=relist(),
         marks={name: mark for name, (_, mark, _) in tools.items()},
-        templates=tuple(template for spec, mark, _ in tools.values() for template in templates_of(spec, mark)),
+        templates=tuple(template for spec, mark, _ in tools.values() for template in templates_of(spec, mark, live)),
         functions={name: getattr(made, attribute) for name, (_, _, attribute) in tools.items()},
         phrases=tuple(made.phrases()),
         close=close,
+        live=live,
+        relist=relist,
+        understand=_reader(made, manifest.id) if kind.understand is not Skill.understand else None,
+        run=made.run if kind.run is not Skill.run else None,
     )
 
 
-def templates_of(spec: ToolSpec, mark: ToolMark) -> Iterable[Template]:
-    """The templates of a tool for the grammar. Raises: SkillLoadError: one fills what the tool does not take."""
+def _reader(made: Skill, skill_id: str) -> Callable[[str], ToolCall | None]:
+    def understand(text: str) -> ToolCall | None:
+        found = made.understand(text)
+        return None if found is None else ToolCall(tool=f"{skill_id}.{found[0]}", arguments=found[1])
+
+    return understand
+
+
+def with_choices(spec: ToolSpec, mark: ToolMark, live: Mapping[str, LiveList]) -> ToolSpec:
+    """The tool with the values of live lists as the choices of the parameters that only they fill.
+
+    The values that are not shown to a model are accepted all the same: the grammar may give them.
+    """
+    fills: dict[str, set[str]] = {}
+    for text in (*mark.fast, *mark.unfinished, *mark.after):
+        for slot, parameter in _SLOTS.findall(text):
+            fills.setdefault(parameter or slot, set()).add(slot)
+    properties = dict(spec.parameters["properties"])
+    for parameter, slots in fills.items():
+        if parameter in properties and slots <= live.keys():
+            lists = [live[slot] for slot in sorted(slots)]
+            shown = list(dict.fromkeys(value for one in lists for value in one.shown))
+            others = sorted({value for one in lists for value in one.values()} - set(shown))
+            properties[parameter] = {**properties[parameter], "enum": shown, "also": others}
+    return replace(spec, parameters={**spec.parameters, "properties": properties})
+
+
+def templates_of(spec: ToolSpec, mark: ToolMark, live: Mapping[str, LiveList] | None = None) -> Iterable[Template]:
+    """The templates of a tool for the grammar; `live` are lists that change.
+
+    Raises:
+        SkillLoadError: one fills what the tool does not take.
+    """
     kinds: dict[TemplateKind, tuple[str, ...]] = {
         "whole": mark.fast,
         "unfinished": mark.unfinished,
@@ -89,7 +139,7 @@ def templates_of(spec: ToolSpec, mark: ToolMark) -> Iterable[Template]:
                 wanted = DURATION_PARAMETERS if slot == "duration" else (parameter or slot,)
                 if unknown := [name for name in wanted if name not in spec.parameters["properties"]]:
                     raise SkillLoadError(f"The template '{text}' fills {unknown[0]}, which {spec.name} does not take.")
-            yield Template(tool=spec.name, text=text, kind=kind, lists=mark.lists, never=mark.never)
+            yield Template(tool=spec.name, text=text, kind=kind, lists={**mark.lists, **(live or {})}, never=mark.never)
 
 
 def checked_reply(reply: object) -> Reply:

@@ -1,0 +1,56 @@
+"""A list of phrases that changes while the assistant runs: names of devices, of rooms, of whatever a skill looks after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+
+_ARTICLES = frozenset(["the", "my", "our"])
+_ALL = frozenset(["all", "every", "each", "both"])
+_PLACED = frozenset(["in", "of", "on", "at", "from", "inside"])
+
+
+def plain(phrase: str) -> str:
+    """A phrase without articles, whose prepositions are all "in": "all of the lights on the terrace" is "all lights in
+    terrace". Empty where it ends with such a word, since then it is no whole phrase.
+    """
+    words = phrase.split()
+    if not words or words[-1] in _ARTICLES | _PLACED | _ALL:
+        return ""
+    kept: list[str] = []
+    for word in words:
+        if word in _ARTICLES or (word == "of" and kept[-1:] == ["all"]):
+            continue
+        kept.append("all" if word in _ALL else "in" if word in _PLACED else word)
+    return " ".join(kept)
+
+
+class LiveList(Mapping[str, str]):
+    """Phrase -> value, like the lists of `@tool`, but the whole content may be exchanged; compared by `plain`.
+
+    `revision` grows with each exchange, so that whoever keeps an index of the phrases knows when it is stale. `shown`
+    are the values that a model is given to choose from.
+    """
+
+    def __init__(self) -> None:
+        self._values: Mapping[str, str] = {}
+        self.shown: tuple[str, ...] = ()
+        self.revision = 0
+
+    def replace(self, values: Mapping[str, str], shown: Sequence[str] | None = None) -> bool:
+        """Exchange the phrases; without `shown` every value is shown. False if nothing is different."""
+        new_shown = tuple(dict.fromkeys(values.values())) if shown is None else tuple(shown)
+        if (values, new_shown) == (self._values, self.shown):
+            return False
+        self._values, self.shown = dict(values), new_shown
+        self.revision += 1
+        return True
+
+    def __getitem__(self, phrase: str) -> str:
+        return self._values[phrase]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
