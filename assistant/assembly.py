@@ -180,10 +180,10 @@ class Assembly:
         if self._thinking:
             return
         self._thinking = True
-        await self._offer_tools()
+        await self.offer_tools()
         await self._prepare(TALKER, self._talking.prepare(()))
 
-    async def _offer_tools(self) -> None:
+    async def offer_tools(self) -> None:
         """Give the tool caller the tools with the names that they may be called with now."""
         if self._calling is not None:
             self._offered = True
@@ -196,7 +196,7 @@ class Assembly:
 
         async def offer() -> None:
             await asyncio.sleep(OFFER_AFTER_S)
-            await self._offer_tools()
+            await self.offer_tools()
 
         self._offering = asyncio.get_running_loop().create_task(offer(), name="offer tools")
 

@@ -43,7 +43,7 @@ BRIGHTNESS = (
 _BRIGHTER = "(brighter|lighter|more bright)"
 _DARKER = "(darker|dimmer|less bright)"
 _BIT = "[a bit|a little|a little bit|slightly|somewhat|much|way|far|too|so|very|really|quite|rather|kind of|awfully|pretty]"
-_PLACE = "[[in] {place:place}|[over] there]"
+_PLACE = "[[in] {place:place}|[over] there|[in] here|in this room]"
 BRIGHTEN = (
     f"(make|turn|get) {{light:what}} {_BIT} {_BRIGHTER}",
     "(brighten|turn up|raise|increase) [the brightness (of|in)] {light:what} [up] [brightness] [a bit|a little|some]",
