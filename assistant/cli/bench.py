@@ -258,6 +258,17 @@ def control(
     _report(run_control(_folder(data), settings, _progress), as_json)
 
 
+@app.command()
+def intents(data: Data = None, details: Details = None, as_json: Json = False) -> None:
+    """Exact intent and slots on Home Assistant's test sentences, for what the home skill can do; the grammar alone.
+
+    Example: assistant bench intents --data DATA
+    """
+    from assistant.bench.intents import run_intents
+
+    _report(run_intents(_folder(data), details, _progress), as_json)
+
+
 def _folder(data: Path | None) -> Path:
     if data is None:
         raise UsageError("This benchmark needs recordings.", fix="Name their folder: --data DIR")
