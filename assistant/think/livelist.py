@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from assistant.think.normalize import spell
+
 
 _ARTICLES = frozenset(["the", "my", "our"])
 _ALL = frozenset(["all", "every", "each", "both"])
@@ -28,14 +30,16 @@ def plain(phrase: str) -> str:
 class LiveList(Mapping[str, str]):
     """Phrase -> value, like the lists of `@tool`, but the whole content may be exchanged; compared by `plain`.
 
-    `revision` grows with each exchange, so that whoever keeps an index of the phrases knows when it is stale. `shown`
-    are the values that a model is given to choose from.
+    `by_plain` are the values by what is compared, the longest of which has `longest` words; `revision` grows with each
+    exchange. `shown` are the values that a model is given to choose from.
     """
 
     def __init__(self) -> None:
         self._values: Mapping[str, str] = {}
         self.shown: tuple[str, ...] = ()
         self.revision = 0
+        self.by_plain: Mapping[str, str] = {}
+        self.longest = 0
 
     def replace(self, values: Mapping[str, str], shown: Sequence[str] | None = None) -> bool:
         """Exchange the phrases; without `shown` every value is shown. False if nothing is different."""
@@ -43,6 +47,8 @@ class LiveList(Mapping[str, str]):
         if (values, new_shown) == (self._values, self.shown):
             return False
         self._values, self.shown = dict(values), new_shown
+        self.by_plain = {key: value for phrase, value in values.items() if (key := plain(spell(phrase)))}
+        self.longest = max((len(phrase.split()) for phrase in self.by_plain), default=0)
         self.revision += 1
         return True
 

@@ -116,19 +116,21 @@ class Phrases:
 
     def __init__(self, values: Mapping[str, str]) -> None:
         self._live = values if isinstance(values, LiveList) else None
-        self._index(values)
-
-    def _index(self, values: Mapping[str, str]) -> None:
-        self._revision = self._live.revision if self._live is not None else 0
         self._key = plain if self._live is not None else str
-        self._values = {self._key(spell(phrase)): value for phrase, value in values.items()}
-        self._longest = max((len(phrase.split()) for phrase in self._values), default=0)
-        self._longest += MAX_SMALL_WORDS if self._values and self._live is not None else 0
+        self._revision = -1
         self._beginnings: set[str] | None = None
+        if self._live is None:
+            self._values: Mapping[str, str] = {spell(phrase): value for phrase, value in values.items()}
+            self._longest = max((len(phrase.split()) for phrase in self._values), default=0)
+
+    def _follow(self) -> None:
+        """Take what a live list holds now."""
+        if self._live is not None and self._live.revision != self._revision:
+            self._revision, self._values, self._beginnings = self._live.revision, self._live.by_plain, None
+            self._longest = self._live.longest + MAX_SMALL_WORDS if self._values else 0
 
     def find(self, text: str, start: int, parameter: str) -> Iterable[Found]:
-        if self._live is not None and self._live.revision != self._revision:
-            self._index(self._live)
+        self._follow()
         words = text[start:].split(" ", self._longest)[: self._longest]
         for size in range(len(words), 0, -1):
             phrase = " ".join(words[:size])
@@ -136,6 +138,7 @@ class Phrases:
                 yield start + len(phrase), {parameter: value}
 
     def is_open(self, rest: str) -> bool:
+        self._follow()
         if self._beginnings is None:
             words = [phrase.split() for phrase in self._values]
             self._beginnings = {" ".join(phrase[:size]) for phrase in words for size in range(1, len(phrase))}

@@ -79,7 +79,7 @@ class HomeSkill(HomeLists, HomeQuestions, HomeParser):
     @tool(fast=templates.OPEN_ENTRY, effect="sensitive", deadline_s=DEADLINE_S)
     async def open_door(self, what: What) -> Reply:
         """Open a garage door or a gate."""
-        return await self.act(what, actions.move(True))
+        return await self.act(what, actions.move(True), granted=True)
 
     @tool(fast=templates.CLOSE, effect="change", deadline_s=DEADLINE_S)
     async def close(self, what: What) -> Reply:
@@ -99,7 +99,7 @@ class HomeSkill(HomeLists, HomeQuestions, HomeParser):
     @tool(fast=templates.UNLOCK, effect="sensitive", deadline_s=DEADLINE_S)
     async def unlock(self, what: What) -> Reply:
         """Unlock a door."""
-        return await self.act(what, actions.lock(False))
+        return await self.act(what, actions.lock(False), granted=True)
 
     @tool(fast=templates.TEMPERATURE, effect="change", deadline_s=DEADLINE_S, llm=["I want 21 degrees in the bedroom"])
     async def set_temperature(self, degrees: Annotated[float, "degrees"], what: str | None = None) -> Reply:
@@ -201,7 +201,7 @@ class HomeSkill(HomeLists, HomeQuestions, HomeParser):
     @tool(fast=templates.ACTIVATE_GUARDED, effect="sensitive", deadline_s=DEADLINE_S)
     async def activate_guarded(self, what: Annotated[str, "name of the scene, script or switch"]) -> Reply:
         """Run something that opens the way into the home."""
-        return await self.act(what, actions.activate())
+        return await self.act(what, actions.activate(), granted=True)
 
     async def _lighten(self, what: str | None, place: str | None, step: int) -> Reply:
         """One light or room brighter or darker; without a name the room where we are, or else the only one."""

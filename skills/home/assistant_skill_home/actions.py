@@ -8,6 +8,9 @@ from typing import Any
 
 from assistant_skill_home.model import Entity
 
+_SWITCHED = ("light", "fan", "switch", "input_boolean", "humidifier", "climate", "media_player")
+_MOVED = ("cover", "valve")
+_COLORED = ("hs", "xy", "rgb", "rgbw", "rgbww")
 TOLERANCE = 2.0
 """How far a level in percent, or a degree, may be from what was asked for: devices round in their own ways."""
 
@@ -16,12 +19,15 @@ TOLERANCE = 2.0
 class Action:
     """One thing to do. `state` names the text that tells what then holds; `values` fill it.
 
-    `service` gives `domain.service` for an entity; `done` whether the entity is as it should be.
+    `service` gives `domain.service` for an entity; `done` whether the entity is as it should be. `domains` are those that
+    it can be done to (all if empty); what `opens` is never done to what lets somebody in, unless it was asked for first.
     """
 
     state: str
     service: Callable[[Entity], str]
     done: Callable[[Entity], bool]
+    domains: tuple[str, ...] = ()
+    opens: bool = False
     data: Mapping[str, Any] = field(default_factory=dict)
     values: Mapping[str, object] = field(default_factory=dict)
 
@@ -32,13 +38,16 @@ def switch(on: bool) -> Action:
     return Action(
         state="on" if on else "off",
         service=lambda one: f"{one.domain}.turn_{'on' if on else 'off'}",
+        domains=_SWITCHED,
+        opens=on,
         done=lambda one: one.answers and (one.state not in off_states if on else one.state in off_states),
     )
 
 
-def _plain(service: str, *states: str, state: str) -> Action:
+def _plain(service: str, *states: str, state: str, domain: str) -> Action:
     return Action(
         state=state,
+        domains=(domain,),
         service=lambda one: f"{one.domain}.{service}",
         done=lambda one: one.state in states,
     )
@@ -46,8 +55,8 @@ def _plain(service: str, *states: str, state: str) -> Action:
 
 def lock(locked: bool) -> Action:
     if locked:
-        return _plain("lock", "locked", "locking", state="locked")
-    return _plain("unlock", "unlocked", "unlocking", "open", state="unlocked")
+        return _plain("lock", "locked", "locking", state="locked", domain="lock")
+    return _plain("unlock", "unlocked", "unlocking", "open", state="unlocked", domain="lock")
 
 
 def move(opens: bool) -> Action:
@@ -56,6 +65,8 @@ def move(opens: bool) -> Action:
     return Action(
         state="open" if opens else "closed",
         service=lambda one: f"{one.domain}.{verb}_{one.domain}",
+        domains=_MOVED,
+        opens=opens,
         done=lambda one: one.state in states,
     )
 
@@ -65,6 +76,8 @@ def position(percent: int) -> Action:
     return Action(
         state="percent_open",
         service=lambda one: f"{one.domain}.set_{one.domain}_position",
+        domains=_MOVED,
+        opens=percent > 0,
         data={"position": percent},
         values={"percent": percent},
         done=lambda one: one.state in ("opening", "closing") or _near(one, "current_position", percent),
@@ -75,6 +88,7 @@ def brightness(percent: int) -> Action:
     return Action(
         state="percent_bright",
         service=lambda one: "light.turn_on",
+        domains=("light",),
         data={"brightness_pct": percent},
         values={"percent": percent},
         done=lambda one: one.state == "on" and _near(one, "brightness", percent * 2.55, TOLERANCE * 2.55),
@@ -86,6 +100,7 @@ def brighten(step: int) -> Action:
     return Action(
         state="brighter" if step > 0 else "darker",
         service=lambda one: "light.turn_on",
+        domains=("light",),
         data={"brightness_step_pct": step},
         done=lambda one: one.state == ("on" if step > 0 else one.state),
     )
@@ -95,9 +110,10 @@ def color(name: str) -> Action:
     return Action(
         state="colored",
         service=lambda one: "light.turn_on",
+        domains=("light",),
         data={"color_name": name.replace(" ", "")},
         values={"color": name},
-        done=lambda one: one.state == "on" and one.attributes.get("color_mode") not in ("onoff", "brightness"),
+        done=lambda one: one.state == "on" and one.attributes.get("color_mode") in _COLORED,
     )
 
 
@@ -105,6 +121,7 @@ def color_temperature(kelvin: int) -> Action:
     return Action(
         state="kelvin",
         service=lambda one: "light.turn_on",
+        domains=("light",),
         data={"color_temp_kelvin": kelvin},
         values={"kelvin": kelvin},
         done=lambda one: one.state == "on" and one.attributes.get("color_temp_kelvin") is not None,
@@ -115,6 +132,7 @@ def fan_speed(percent: int) -> Action:
     return Action(
         state="percent_speed",
         service=lambda one: "fan.set_percentage",
+        domains=("fan",),
         data={"percentage": percent},
         values={"percent": percent},
         done=lambda one: one.attributes.get("percentage") is not None and _near(one, "percentage", percent, 34.0),
@@ -125,6 +143,7 @@ def temperature(degrees: float) -> Action:
     return Action(
         state="degrees",
         service=lambda one: "climate.set_temperature",
+        domains=("climate",),
         data={"temperature": degrees},
         values={"degrees": f"{degrees:g}"},
         done=lambda one: _near(one, "temperature", degrees, 0.5),
@@ -135,6 +154,7 @@ def climate_mode(mode: str) -> Action:
     return Action(
         state="mode",
         service=lambda one: "climate.set_hvac_mode",
+        domains=("climate",),
         data={"hvac_mode": mode},
         values={"mode": mode.replace("_", " ")},
         done=lambda one: one.state == mode,
@@ -142,9 +162,9 @@ def climate_mode(mode: str) -> Action:
 
 
 VACUUM: Mapping[str, Action] = {
-    "start": _plain("start", "cleaning", state="cleaning"),
-    "dock": _plain("return_to_base", "returning", "docked", state="returning"),
-    "pause": _plain("pause", "paused", "idle", state="paused"),
+    "start": _plain("start", "cleaning", state="cleaning", domain="vacuum"),
+    "dock": _plain("return_to_base", "returning", "docked", state="returning", domain="vacuum"),
+    "pause": _plain("pause", "paused", "idle", state="paused", domain="vacuum"),
 }
 
 
@@ -159,12 +179,12 @@ def clean(areas: Sequence[str]) -> Action:
 
 
 MOWER: Mapping[str, Action] = {
-    "start": _plain("start_mowing", "mowing", state="mowing"),
-    "dock": _plain("dock", "returning", "docked", state="returning"),
+    "start": _plain("start_mowing", "mowing", state="mowing", domain="lawn_mower"),
+    "dock": _plain("dock", "returning", "docked", state="returning", domain="lawn_mower"),
 }
 PLAYER: Mapping[str, Action] = {
-    "play": _plain("media_play", "playing", "buffering", state="playing"),
-    "pause": _plain("media_pause", "paused", "idle", "standby", "off", state="paused"),
+    "play": _plain("media_play", "playing", "buffering", state="playing", domain="media_player"),
+    "pause": _plain("media_pause", "paused", "idle", "standby", "off", state="paused", domain="media_player"),
     "next": Action(state="next", service=lambda one: "media_player.media_next_track", done=lambda one: one.answers),
     "previous": Action(
         state="previous", service=lambda one: "media_player.media_previous_track", done=lambda one: one.answers
@@ -205,6 +225,8 @@ def activate() -> Action:
     return Action(
         state="started",
         service=lambda one: f"{one.domain}.turn_on",
+        domains=("scene", "script", "switch", "input_boolean"),
+        opens=True,
         done=lambda one: one.domain == "scene" or one.answers,
     )
 

@@ -56,7 +56,11 @@ class HomeCore(Skill):
         if home is not None and (self.names is None or not self.names.home.has_same_names(home)):
             here = home.area_named(str(self.context.settings.get("area") or ""))
             self.names = Names(home, here.id if here else "")
+            self.renamed(self.names)
             self.context.lists_changed()
+
+    def renamed(self, names: Names) -> None:
+        """There are other names now."""
 
     def home(self) -> Home:
         """The home as it is. Raises: SkillError: none is connected, or it cannot be reached."""
@@ -90,9 +94,18 @@ class HomeCore(Skill):
         answer = await self.context.ask(self.say("which", names=", ".join(by_words)), list(by_words))
         return [by_words[answer]]
 
-    async def act(self, what: str, action: Action, besides: str | None = None) -> Reply:
-        """Do it to what the words point at, and say what came of it."""
-        found = await self.chosen(what)
+    async def act(self, what: str, action: Action, besides: str | None = None, *, granted: bool = False) -> Reply:
+        """Do it to what the words point at, and say what came of it.
+
+        `granted`: the user has said yes to this very call, so it may open the way into the home too.
+        """
+        found = [
+            one
+            for one in await self.chosen(what)
+            if (not action.domains or one.domain in action.domains) and (granted or not (action.opens and one.lets_in))
+        ]
+        if not found:
+            raise self.error("absent", what=what.removeprefix("all "))
         if besides:
             spared = {one.id for one in self.find(besides)}
             found = [one for one in found if one.id not in spared]

@@ -22,6 +22,10 @@ _INTENTS: Mapping[str, str] = {
     "remove_item": "HassListRemoveItem", "check_state": "HassGetState", "check_any": "HassGetState",
     "check_all": "HassGetState", "which_are": "HassGetState", "count_devices": "HassGetState", "get_state": "HassGetState",
 }  # fmt: skip
+_MEANT: Mapping[str, str] = {
+    "lock": "lock", "unlock": "lock", "open": "cover", "open_door": "cover", "close": "cover", "set_position": "cover",
+}  # fmt: skip
+"""The domain that a tool is about, where a word may mean several."""
 SHIPPED = frozenset({*_INTENTS.values(), "HassVacuumCleanArea"})
 """The intents that the skill has tools for."""
 _SLOTS: Mapping[str, Mapping[str, str]] = {
@@ -43,9 +47,9 @@ def as_intent(tool: str, arguments: Mapping[str, Any], names: Names) -> tuple[st
         percent = arguments.get("percent")
         slots["volume_step"] = ("up" if up else "down") if not percent else percent if up else -percent
     if tool == "clean":
-        return _clean(arguments, names)
+        return _clean(tool, arguments, names)
     value = arguments.get("what", arguments.get("list"))
-    slots |= _target(str(value), names) if value is not None else {}
+    slots |= _target(str(value), names, tool) if value is not None else {}
     if place := arguments.get("place"):
         slots |= _place(str(place), names)
     if "state" in arguments:
@@ -54,11 +58,11 @@ def as_intent(tool: str, arguments: Mapping[str, Any], names: Names) -> tuple[st
     return _INTENTS[tool], slots
 
 
-def _clean(arguments: Mapping[str, Any], names: Names) -> tuple[str, dict[str, Any]]:
+def _clean(tool: str, arguments: Mapping[str, Any], names: Names) -> tuple[str, dict[str, Any]]:
     place = _place(str(arguments["place"]), names)
     intent = "HassVacuumCleanArea" if "area" in place else "HassVacuumStart"
     what = arguments.get("what")
-    return intent, {**({"name": _target(str(what), names)["name"]} if what else {}), **place}
+    return intent, {**({"name": _target(str(what), names, tool)["name"]} if what else {}), **place}
 
 
 def _place(place: str, names: Names) -> dict[str, Any]:
@@ -70,7 +74,7 @@ def _place(place: str, names: Names) -> dict[str, Any]:
     return {"floor": place}
 
 
-def _target(value: str, names: Names) -> dict[str, Any]:
+def _target(value: str, names: Names, tool: str) -> dict[str, Any]:
     target, home = names.targets[value], names.home
     if target.entities:
         one = home.entities[target.entities[0]]
@@ -83,12 +87,11 @@ def _target(value: str, names: Names) -> dict[str, Any]:
         slots["area"] = home.areas[target.area].name
     if target.floor:
         slots["floor"] = home.floors[target.floor].name
-    domains = {KINDS[kind].domain for kind in target.kinds}
-    if len(domains) == 1:
-        slots["domain"] = domains.pop()
-        classes = {found for kind in target.kinds for found in KINDS[kind].classes}
-        if len(classes) == 1:
-            slots["device_class"] = classes.pop()
+    kinds = [KINDS[kind] for kind in target.kinds]
+    meant = [kind for kind in kinds if kind.domain == _MEANT.get(tool)] or kinds
+    slots["domain"] = meant[0].domain
+    if meant[0].classes:
+        slots["device_class"] = meant[0].classes[0]
     return slots
 
 

@@ -38,6 +38,8 @@ class HomeLists(HomeCore):
         """Call the service, and believe it only when the list counts as many open items as it should."""
         (chosen, *_) = await self.chosen(name)
         assert self.link is not None
+        if not chosen.answers:
+            raise self.error("failed", failed=the(chosen.name))
         before = _count(chosen)
         await self.link.call(f"todo.{service}", [chosen.id], data)
         if step is not None and before is not None:

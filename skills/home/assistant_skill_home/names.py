@@ -44,6 +44,13 @@ _ALONE: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """In these lists the name of an area alone stands for all of that kind in it ("dim the kitchen")."""
 _NO_GROUPS = ("activity", "guarded")
+_OF_WORD: Mapping[str, tuple[str, ...]] = {
+    word: tuple(name for name, kind in KINDS.items() if any(word in pair for pair in kind.words))
+    for one in KINDS.values()
+    for pair in one.words
+    for word in pair
+}
+"""The kinds that a word may mean: "doors" are locks, doors that move, and sensors; the tool takes those that it can."""
 _HERE = ("here", "in here", "in this room", "around here")
 _AWAY = ("in house", "in home", "everywhere", "in whole house", "at home")
 _FULL, _PLACED, _SEVERAL, _SINGLE, _LOOSE, _PART = range(6)
@@ -80,7 +87,7 @@ class Names:
         self._unique = self._unique_names()
         self.lists: dict[str, dict[str, str]] = {name: self._list(name) for name in LISTS}
         self.lists[PLACES] = self._places()
-        self.shown = {name: self._shown(values) for name, values in self.lists.items() if name != PLACES}
+        self.shown = {name: self._shown(name, values) for name, values in self.lists.items() if name != PLACES}
 
     def value(self, target: Target) -> str:
         """The words for a target, by which tools are given it."""
@@ -152,16 +159,11 @@ class Names:
                     yield f"{phrase} in {place}", max(rank, _PLACED)
 
     def _groups(self, list_name: str, kinds: Sequence[str]) -> Iterator[tuple[str, Target, int]]:
-        words: dict[str, list[str]] = {}
-        several: set[str] = set()
-        for kind in kinds:
-            for one, many in KINDS[kind].words:
-                several.add(many)
-                for word in {one, many}:
-                    words.setdefault(word, []).append(kind)
-        for word, of in words.items():
-            rank = _SEVERAL if word in several else _SINGLE
-            near, everywhere = Target(kinds=tuple(of), area=self.here), Target(kinds=tuple(of))
+        pairs = [pair for kind in kinds for pair in KINDS[kind].words]
+        several = {many for _, many in pairs}
+        for word in dict.fromkeys(word for pair in pairs for word in pair):
+            rank, of = _SEVERAL if word in several else _SINGLE, _OF_WORD[word]
+            near, everywhere = Target(kinds=of, area=self.here), Target(kinds=of)
             yield word, near, rank
             yield f"all {word}", everywhere, rank
             for lead in ("", "all "):
@@ -169,7 +171,7 @@ class Names:
                     yield f"{lead}{word} {here}", near, rank
                 for away in _AWAY:
                     yield f"{lead}{word} {away}", everywhere, rank
-                for names, target in self._all_places(tuple(of)):
+                for names, target in self._all_places(of):
                     for place in names:
                         yield f"{lead}{place} {word}", target, rank
                         yield f"{lead}{place}s {word}", target, rank
@@ -198,12 +200,12 @@ class Names:
             found |= dict.fromkeys(_HERE, self.home.areas[self.here].name)
         return {spelling: value for phrase, value in found.items() for spelling in _spellings(phrase)}
 
-    def _shown(self, values: Mapping[str, str]) -> list[str]:
+    def _shown(self, name: str, values: Mapping[str, str]) -> list[str]:
         """The values that stand for something that is there, groups only where they are one."""
         shown = []
         for value in dict.fromkeys(values.values()):
             target = self.targets[value]
-            found = target.find(self.home)
+            found = [one for one in target.find(self.home) if kind_of(one) in LISTS[name] and _belongs(one, name)]
             if found and (target.entities or target.area or target.floor or len(found) > 1):
                 shown.append(value)
         return shown
@@ -244,7 +246,7 @@ def _belongs(one: Entity, list_name: str) -> bool:
     """What lets somebody in is only in lists of tools that ask first, or that do not open it."""
     if list_name == "guarded":
         return one.lets_in
-    return not (one.lets_in and list_name in ("switchable", "activity", "opening"))
+    return not (one.lets_in and list_name in ("switchable", "spared", "activity", "opening"))
 
 
 def _word_of(kinds: Sequence[str]) -> str:

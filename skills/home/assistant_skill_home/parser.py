@@ -42,11 +42,11 @@ class HomeParser(HomeCore):
     _recogniser: _Recogniser | None = None
 
     def understand(self, text: str) -> Read | None:
-        if self.names is None:
-            return None
-        if self._recogniser is None or self._recogniser.names is not self.names:
-            self._recogniser = _Recogniser(self.names)
-        return self._recogniser.read(text)
+        return self._recogniser.read(text) if self._recogniser is not None else None
+
+    def renamed(self, names: Names) -> None:
+        self._recogniser = _Recogniser(names)
+        self._recogniser.read("turn on the light")  # the first reading prepares the sentences: some 100 ms
 
 
 class _Recogniser:
@@ -208,9 +208,9 @@ def _is_placed(area: str, slots: Mapping[str, Any], names: Names) -> bool:
 
 def _switch(on: bool, what: str, target: Target, names: Names) -> Read | None:
     """On and off mean another tool for each kind of thing; what lets somebody in has tools that ask first."""
-    found = target.find(names.home)
+    found = [one for one in target.find(names.home) if one.domain not in ("sensor", "binary_sensor")]
     domains = {one.domain for one in found} or {KINDS[kind].domain for kind in target.kinds}
-    lets_in = any(one.lets_in for one in found)
+    lets_in = any(one.lets_in for one in found) and (bool(target.entities) or domains == {"cover"})
     if len(domains) != 1:
         return None
     domain = domains.pop()

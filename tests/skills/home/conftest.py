@@ -108,7 +108,7 @@ def talk(tmp_path: Path) -> Any:
         stores.append(store)
         link = link or MemoryHome(home or a_home())
         lent = LentContext(timers=store, settings={"home": {"link": link, "area": area}})
-        host = SkillHost.load(lent, sources=installed())
+        host = SkillHost.load(lent, sources={"home": installed()["home"]})
         assert {} == host.problems
         if isinstance(link, MemoryHome):
             asyncio.run(host.serve())
