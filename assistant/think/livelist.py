@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from assistant.think.normalize import spell
@@ -27,6 +28,14 @@ def plain(phrase: str) -> str:
     return " ".join(kept)
 
 
+_SPELLED = re.compile(r"[a-z0-9]+(?: [a-z0-9]+)*")
+
+
+def _spelled(phrase: str) -> str:
+    """Most phrases are spelled as they should be: a large home has a hundred thousand."""
+    return phrase if _SPELLED.fullmatch(phrase) else spell(phrase)
+
+
 class LiveList(Mapping[str, str]):
     """Phrase -> value, like the lists of `@tool`, but the whole content may be exchanged; compared by `plain`.
 
@@ -47,7 +56,7 @@ class LiveList(Mapping[str, str]):
         if (values, new_shown) == (self._values, self.shown):
             return False
         self._values, self.shown = dict(values), new_shown
-        self.by_plain = {key: value for phrase, value in values.items() if (key := plain(spell(phrase)))}
+        self.by_plain = {key: value for phrase, value in values.items() if (key := plain(_spelled(phrase)))}
         self.longest = max((len(phrase.split()) for phrase in self.by_plain), default=0)
         self.revision += 1
         return True

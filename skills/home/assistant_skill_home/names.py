@@ -36,6 +36,9 @@ LISTS: Mapping[str, tuple[str, ...]] = {
 }
 """Slot of the templates -> the kinds of which it takes names and words."""
 
+MAX_SHOWN = 48
+"""Values of a list that a small model is given to choose from, single things first; the grammar knows all."""
+
 PLACES = "place"
 """The list of areas and floors alone."""
 
@@ -208,7 +211,7 @@ class Names:
             found = [one for one in target.find(self.home) if kind_of(one) in LISTS[name] and _belongs(one, name)]
             if found and (target.entities or target.area or target.floor or len(found) > 1):
                 shown.append(value)
-        return shown
+        return sorted(shown, key=lambda value: not self.targets[value].entities)[:MAX_SHOWN]
 
     def _area_names(self, area_id: str) -> list[str]:
         area = self.home.areas.get(area_id)
