@@ -105,15 +105,28 @@ class SkillHost:
                 skill.close()
         for name, reason in reasons.items():
             _log.warning("skill disabled", extra={"skill": name, "reason": reason})
-        context.examples.update({name: skill.manifest.examples for name, skill in skills.items()})
         host = cls(skills.values(), reasons, switches=switches, pin=pin, clock=clock)
-        context.lists_changed = host.relist
+        for name in skills:
+            host._exemplify(context, name)
+
+        def changed(name: str) -> None:
+            host.relist(name)
+            host._exemplify(context, name)
+
+        context.lists_changed = changed
         return host
+
+    def _exemplify(self, context: LentContext, name: str) -> None:
+        """Tell what one may say to a skill, as long as it has any tool that works."""
+        if (skill := self.skills.get(name)) is not None:
+            works = any(spec.skill == name for spec in self.specs.values())
+            context.examples[name] = skill.manifest.examples if works else ()
 
     def relist(self, name: str) -> None:
         """The live lists of a skill hold other phrases: the grammar follows by itself, `on_lists` tells the others."""
         if (skill := self.skills.get(name)) is not None:
-            self.specs = {**self.specs, **skill.relist()}
+            others = {tool: spec for tool, spec in self.specs.items() if spec.skill != name}
+            self.specs = {**others, **skill.relist()}
             self._listed(name)
             self.on_lists()
 

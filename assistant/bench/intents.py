@@ -87,7 +87,9 @@ def _cases(folder: Path) -> tuple[list[Case], int]:
 
 def _home(described: JsonDict, slots: Mapping[str, Any]) -> Any:
     kinds = model()
-    floors = {_key(one["name"]): kinds.Floor(id=_key(one["name"]), name=one["name"]) for one in _all(described, "floors")}
+    floors = {
+        _key(one["name"]): kinds.Floor(id=_key(one["name"]), name=one["name"]) for one in _all(described, "floors")
+    }
     areas = {HERE: kinds.Area(id=HERE, name=HERE)}
     for one in _all(described, "areas"):
         floor = _key(one.get("floor") or "")
@@ -121,7 +123,9 @@ def _fill(areas: list[str], named: set[str]) -> Iterator[Any]:
         for area in areas:
             key = f"{kind.domain}.qq_{_key(name)}_{_key(area)}"
             attributes = {"device_class": kind.classes[0]} if kind.classes else {}
-            yield kinds.Entity(id=key, name=f"Qq {len(key)} {name} {area} zz", area=area, state="on", attributes=attributes)
+            yield kinds.Entity(
+                id=key, name=f"Qq {len(key)} {name} {area} zz", area=area, state="on", attributes=attributes
+            )
 
 
 def _all(described: JsonDict, what: str) -> list[JsonDict]:

@@ -29,7 +29,7 @@ ToolFunction = Callable[..., Awaitable[Reply]]
 class LoadedSkill:
     """Tools by their full name `skill.function`. `trusted`: it runs inside the daemon; else what it asks is said in
     its own name. `close` ends what runs for it; it may be called at any time. `live` are its lists that change:
-    `relist` fills them anew and gives the specs that then hold. `understand` reads what no template covers; `run` goes
+    `relist` fills them anew and gives the specs that then hold, without the tools whose lists are all empty. `understand` reads what no template covers; `run` goes
     on from the start to the end.
     """
 
@@ -78,7 +78,9 @@ def load_class(
         choices = made.choices()
         for name, values in made.lists().items():
             live[name].replace(values, choices.get(name))
-        return {name: with_choices(spec, mark, live) for name, (spec, mark, _) in tools.items()}
+        return {
+            name: with_choices(spec, mark, live) for name, (spec, mark, _) in tools.items() if not _is_idle(mark, live)
+        }
 
     return LoadedSkill(
         manifest=manifest,
@@ -101,6 +103,13 @@ def _reader(made: Skill, skill_id: str) -> Callable[[str], ToolCall | None]:
         return None if found is None else ToolCall(tool=f"{skill_id}.{found[0]}", arguments=found[1])
 
     return understand
+
+
+def _is_idle(mark: ToolMark, live: Mapping[str, LiveList]) -> bool:
+    """Does a tool live by lists that are all empty now? Then it can do nothing, and nobody is offered it."""
+    named = {slot for text in (*mark.fast, *mark.unfinished, *mark.after) for slot, _ in _SLOTS.findall(text)}
+    lists = [live[slot] for slot in named & live.keys()]
+    return bool(lists) and not any(lists)
 
 
 def with_choices(spec: ToolSpec, mark: ToolMark, live: Mapping[str, LiveList]) -> ToolSpec:

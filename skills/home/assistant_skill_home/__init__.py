@@ -57,16 +57,12 @@ class HomeSkill(HomeLists, HomeQuestions, HomeParser):
         """Set the color of a light."""
         return await self.act(what, actions.color(color))
 
-    @tool(
-        fast=templates.COLOR_TEMPERATURE, lists={"white": templates.KELVIN}, effect="change", deadline_s=DEADLINE_S
-    )
+    @tool(fast=templates.COLOR_TEMPERATURE, lists={"white": templates.KELVIN}, effect="change", deadline_s=DEADLINE_S)
     async def set_color_temperature(self, what: What, kelvin: Annotated[float, "kelvin, 1500 to 9000"]) -> Reply:
         """Set the color temperature of a light in kelvin."""
         return await self.act(what, actions.color_temperature(round(kelvin)))
 
-    @tool(
-        fast=templates.FAN, lists={**_LEVELS, "speed": templates.SPEEDS}, effect="change", deadline_s=DEADLINE_S
-    )
+    @tool(fast=templates.FAN, lists={**_LEVELS, "speed": templates.SPEEDS}, effect="change", deadline_s=DEADLINE_S)
     async def set_fan_speed(self, what: What, percent: Percent) -> Reply:
         """Set the speed of a fan in percent."""
         return await self.act(what, actions.fan_speed(self._percent(percent)))

@@ -1,6 +1,6 @@
 """Home Assistant over its WebSocket API: sign in, learn what there is, follow every change, call services.
 
-    connect -> auth -> registries and states -> subscribed  --closed, silent, refused-->  wait (1 s ... 60 s), again
+connect -> auth -> registries and states -> subscribed  --closed, silent, refused-->  wait (1 s ... 60 s), again
 """
 
 from __future__ import annotations

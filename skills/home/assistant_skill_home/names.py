@@ -1,7 +1,7 @@
 """What people call the things of a home: phrases for the grammar, and what each of them points at.
 
-    "kitchen lights", "lights in the kitchen"  ->  "kitchen lights"  ->  every light of the area kitchen
-    "smart curtain", "the curtain"             ->  "Smart Curtain"   ->  cover.smart_curtain
+"kitchen lights", "lights in the kitchen"  ->  "kitchen lights"  ->  every light of the area kitchen
+"smart curtain", "the curtain"             ->  "Smart Curtain"   ->  cover.smart_curtain
 """
 
 from __future__ import annotations

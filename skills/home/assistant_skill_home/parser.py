@@ -181,9 +181,7 @@ def _target(intent: str, slots: Mapping[str, Any], names: Names) -> Target | Non
     domain = _DOMAINS[intent] or str(slots.get("domain", "cover" if "device_class" in slots else ""))
     wanted = slots.get("device_class")
     kinds = tuple(
-        name
-        for name, kind in KINDS.items()
-        if kind.domain == domain and (wanted is None or wanted in kind.classes)
+        name for name, kind in KINDS.items() if kind.domain == domain and (wanted is None or wanted in kind.classes)
     )
     if not kinds:
         return None

@@ -38,7 +38,9 @@ class HomeQuestions(HomeCore):
     async def check_all(self, what: Thing, state: State) -> Reply:
         """Tell whether all of several devices are off, closed or locked."""
         found, there = self._judged(what, state)
-        return self._but(found, there) if len(there) < len(found) else self.reply("yes_are", what=the(what), state=state)
+        return (
+            self._but(found, there) if len(there) < len(found) else self.reply("yes_are", what=the(what), state=state)
+        )
 
     @tool(fast=templates.WHICH, lists=_STATES)
     async def which_are(self, what: Thing, state: State) -> Reply:

@@ -105,7 +105,9 @@ class Registry:
             return config is None or any(call in json.dumps(config) for call in _OPENING_CALLS)
         if key.startswith("scene."):
             held = self.states[key].get("attributes", {}).get("entity_id") or ()
-            return any(str(one).startswith(("lock.", "alarm_control_panel.")) or self._is_entry(str(one)) for one in held)
+            return any(
+                str(one).startswith(("lock.", "alarm_control_panel.")) or self._is_entry(str(one)) for one in held
+            )
         return False
 
     def _is_entry(self, key: str) -> bool:

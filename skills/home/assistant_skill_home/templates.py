@@ -25,7 +25,9 @@ ON = _switch("on", "(activate|enable|power up|light up|start|illuminate)")
 OFF = _switch("off", "(deactivate|disable|shut off|shut down|power down|kill|stop)")
 
 LEVELS: Mapping[str, str] = {
-    **dict.fromkeys(("max", "maximum", "the maximum", "the max", "the highest", "highest", "full", "full power"), "100"),
+    **dict.fromkeys(
+        ("max", "maximum", "the maximum", "the max", "the highest", "highest", "full", "full power"), "100"
+    ),
     **dict.fromkeys(("min", "minimum", "the minimum", "the min", "the lowest", "lowest"), "1"),
     **dict.fromkeys(("half", "halfway", "half way", "medium"), "50"),
 }
@@ -120,7 +122,10 @@ MODES: Mapping[str, str] = {
     "heat": "heat", "heating": "heat", "cool": "cool", "cooling": "cool", "auto": "auto", "automatic": "auto",
     "off": "off", "dry": "dry", "drying": "dry", "fan only": "fan_only", "fan": "fan_only", "heat and cool": "heat_cool",
 }  # fmt: skip
-MODE = (f"{_SET} {{climate:what}} [mode] to {{mode:mode}} [mode]", f"{_SET} {{climate:what}} (on|in) {{mode:mode}} mode")
+MODE = (
+    f"{_SET} {{climate:what}} [mode] to {{mode:mode}} [mode]",
+    f"{_SET} {{climate:what}} (on|in) {{mode:mode}} mode",
+)
 
 VACUUM_START = (
     "(start|run|turn on|resume|launch|activate|begin) {vacuum:what} [cleaning|vacuuming]",

@@ -195,7 +195,9 @@ class HomeServer:
         home = self.home.home
         assert home is not None
         if kind == "config/floor_registry/list":
-            return [{"floor_id": f.id, "name": f.name, "aliases": list(f.aliases), "level": 0} for f in home.floors.values()]
+            return [
+                {"floor_id": f.id, "name": f.name, "aliases": list(f.aliases), "level": 0} for f in home.floors.values()
+            ]
         if kind == "config/area_registry/list":
             return [
                 {"area_id": a.id, "name": a.name, "aliases": list(a.aliases), "floor_id": a.floor or None}

@@ -177,7 +177,10 @@ def test_c8_a_group_does_not_take_a_lock_along(talk: Talk) -> None:
         ("which lights are off", "The Kitchen Light."),
         ("how many lights are on", "4."),
         ("are all the doors locked", "Yes, all doors are locked."),
-        ("are all the lights off", "No: the Counter is on, the Reading Lamp is on, the Ceiling is on, the Ceiling is on."),
+        (
+            "are all the lights off",
+            "No: the Counter is on, the Reading Lamp is on, the Ceiling is on, the Ceiling is on.",
+        ),
         ("what's the temperature in bedroom two", "It's 19.5 degrees in the Bedroom 2."),
         ("what is on the groceries list", "There is nothing on the Groceries."),
         ("how is the vacuum doing", "The Rosie is docked."),
@@ -277,6 +280,13 @@ def test_through_the_protocol(talk: Talk) -> None:
             return done, silent
 
     assert ("The Kitchen Light is on.", "The Kitchen Light did not change. It should be off.") == asyncio.run(speak())
+
+
+def test_the_examples_work(talk: Talk) -> None:
+    """What the manifest says that one can say is understood, once there is a home."""
+    conversation = talk()
+    examples = conversation.host.skills["home"].manifest.examples
+    assert [] == [text for text in examples if not conversation.understanding.knows(text)]
 
 
 def test_the_broad_reading(talk: Talk) -> None:
