@@ -1,5 +1,7 @@
-"""Device control by final state: `assistant bench control`. Each sentence goes the way of `assistant ask`, in a home that
-does exactly what it is told; right is what changes exactly what should change, and nothing else.
+"""Device control by final state: `assistant bench control`.
+
+Each sentence goes the way of `assistant ask`, in a home that does exactly what it is told; right is what changes
+exactly what should change, and nothing else.
 """
 
 from __future__ import annotations

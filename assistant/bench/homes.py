@@ -1,4 +1,4 @@
-"""Homes and wishes from YAML files as Home Assistant's data sets have them, for the home skill's own model of a home."""
+"""Homes and wishes from YAML files as Home Assistant's data sets have them, in the home skill's own model."""
 
 from __future__ import annotations
 

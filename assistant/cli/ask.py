@@ -13,7 +13,6 @@ import typer
 
 from assistant.errors import UsageError
 
-
 NAMES_PATIENCE_S = 1.5
 """How long a skill is waited for that asks somebody else which names there are (a home its devices)."""
 

@@ -29,8 +29,8 @@ ToolFunction = Callable[..., Awaitable[Reply]]
 class LoadedSkill:
     """Tools by their full name `skill.function`. `trusted`: it runs inside the daemon; else what it asks is said in
     its own name. `close` ends what runs for it; it may be called at any time. `live` are its lists that change:
-    `relist` fills them anew and gives the specs that then hold, without the tools whose lists are all empty. `understand` reads what no template covers; `run` goes
-    on from the start to the end.
+    `relist` fills them anew and gives the specs that then hold, without the tools whose lists are all
+    empty. `understand` reads what no template covers; `run` goes on from the start to the end.
     """
 
     manifest: Manifest

@@ -1,4 +1,4 @@
-"""A list of phrases that changes while the assistant runs: names of devices, of rooms, of whatever a skill looks after."""
+"""A list of phrases that changes while the assistant runs: names of devices, of rooms, of what a skill looks after."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from assistant.think.normalize import spell
-
 
 _ARTICLES = frozenset(["the", "my", "our"])
 _ALL = frozenset(["all", "every", "each", "both"])

@@ -293,15 +293,15 @@ class Zoo(Skill):
 
 
 def test_live_lists(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without names its tools are nobody's choice and its templates off; once it has some, grammar and models have them."""
-    package = types.ModuleType("zoo_package")
-    package.__path__ = [str(tmp_path)]
-    monkeypatch.setitem(sys.modules, "zoo_package", package)
+    """Without names its tools are nobody's choice and its templates off; with some, grammar and models have them."""
+    folder = tmp_path / "zoo_package"
+    (folder / "locale").mkdir(parents=True)
+    (folder / "__init__.py").write_text("")
+    (folder / "locale" / "en.toml").write_text("")
+    (folder / "skill.toml").write_text(MANIFEST.replace('"lamp"', '"zoo"'))
+    monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setattr(Zoo, "__module__", "zoo_package")
     monkeypatch.setattr(Zoo, "animals", {})
-    (tmp_path / "locale").mkdir()
-    (tmp_path / "locale" / "en.toml").write_text("", encoding="utf-8")
-    (tmp_path / "skill.toml").write_text(MANIFEST.replace('"lamp"', '"zoo"'), encoding="utf-8")
     context = _context()
     host = SkillHost.load(context, sources={"zoo": lambda: Zoo})
     grammar = create(host.templates, host.readers)

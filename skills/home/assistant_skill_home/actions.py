@@ -19,8 +19,8 @@ TOLERANCE = 2.0
 class Action:
     """One thing to do. `state` names the text that tells what then holds; `values` fill it.
 
-    `service` gives `domain.service` for an entity; `done` whether the entity is as it should be. `domains` are those that
-    it can be done to (all if empty); what `opens` is never done to what lets somebody in, unless it was asked for first.
+    `service` gives `domain.service` for an entity; `done` whether the entity is as it should be. `domains` are those
+    that it can be done to (all if empty); what `opens` is never done unasked to what lets somebody in.
     """
 
     state: str

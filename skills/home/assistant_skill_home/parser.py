@@ -27,12 +27,13 @@ _DOMAINS: Mapping[str, str] = {
 
 _PLAYER = {
     "HassMediaPause": "pause_player", "HassMediaUnpause": "resume_player", "HassMediaNext": "next_track",
-    "HassMediaPrevious": "previous_track", "HassMediaPlayerMute": "mute_player", "HassMediaPlayerUnmute": "unmute_player",
+    "HassMediaPrevious": "previous_track", "HassMediaPlayerMute": "mute_player",
+    "HassMediaPlayerUnmute": "unmute_player",
 }  # fmt: skip
 _ITEM = {"HassListAddItem": "add_item", "HassListCompleteItem": "complete_item", "HassListRemoveItem": "remove_item"}
 _ASKED = {
-    "any": "check_any", "all": "check_all", "which": "which_are", "how_many": "count_devices", "one_yesno": "check_state",
-    "one": "get_state",
+    "any": "check_any", "all": "check_all", "which": "which_are", "how_many": "count_devices",
+    "one_yesno": "check_state", "one": "get_state",
 }  # fmt: skip
 
 

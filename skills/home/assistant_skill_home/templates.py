@@ -44,7 +44,7 @@ BRIGHTNESS = (
 )
 _BRIGHTER = "(brighter|lighter|more bright)"
 _DARKER = "(darker|dimmer|less bright)"
-_BIT = "[a bit|a little|a little bit|slightly|somewhat|much|way|far|too|so|very|really|quite|rather|kind of|awfully|pretty]"
+_BIT = "[a bit|a little|a little bit|slightly|somewhat|much|way|far|too|so|very|really|quite|rather|kind of|pretty]"
 _PLACE = "[[in] {place:place}|[over] there|[in] here|in this room]"
 BRIGHTEN = (
     f"(make|turn|get) {{light:what}} {_BIT} {_BRIGHTER}",
@@ -67,7 +67,8 @@ DIM = (
 )
 
 COLORS = (
-    "white", "black", "red", "orange", "yellow", "green", "blue", "purple", "brown", "pink", "turquoise", "violet", "cyan",
+    "white", "black", "red", "orange", "yellow", "green", "blue", "purple", "brown", "pink", "turquoise", "violet",
+    "cyan",
     "magenta", "gold", "lime", "teal", "indigo", "salmon", "coral", "lavender",
 )  # fmt: skip
 COLOR = (
@@ -83,8 +84,8 @@ KELVIN: Mapping[str, str] = {
 }
 _KELVIN = "({number:kelvin} [k|kelvin]|{white:kelvin})"
 COLOR_TEMPERATURE = (
-    f"[{_SET}] [the] (color temperature|temperature|color) [of|in|for] {{light:what}} [to] ({{number:kelvin}} (k|kelvin)"
-    "|{white:kelvin})",
+    f"[{_SET}] [the] (color temperature|temperature|color) [of|in|for] {{light:what}} [to]"
+    " ({number:kelvin} (k|kelvin)|{white:kelvin})",
     f"[{_SET}] [the] color temperature [of|in|for] {{light:what}} [to] {_KELVIN}",
     f"[{_SET}] {{light:what}} color temperature [to] {_KELVIN}",
     f"[{_SET}] {{light:what}} [temperature] [to] ({{number:kelvin}} (k|kelvin)|{{white:kelvin}})",
@@ -112,15 +113,17 @@ UNLOCK = ("(unlock|unbolt|unlatch|un lock) {lock:what}", "open {lock:what}")
 
 _DEGREES = "{number:degrees} [°|degrees|degree] [c|f|celsius|fahrenheit]"
 TEMPERATURE = (
-    f"[{_SET}|heat|cool|lower|raise|increase|decrease|turn (up|down)] {{climate:what}} [temperature|temp] {_TO} {_DEGREES}",
-    f"[{_SET}|lower|raise|increase|decrease] [the] (temperature|temp|heat|heating) [in|of|on|for] [{{climate:what}}] [{_TO}]"
+    f"[{_SET}|heat|cool|lower|raise|increase|decrease|turn (up|down)] {{climate:what}} [temperature|temp] {_TO}"
     f" {_DEGREES}",
+    f"[{_SET}|lower|raise|increase|decrease] [the] (temperature|temp|heat|heating) [in|of|on|for]"
+    f" [{{climate:what}}] [{_TO}] {_DEGREES}",
     f"[{_SET}] [the] (temperature|temp|heat|heating) {_TO} {_DEGREES} [[in] {{climate:what}}]",
     f"heat {{climate:what}} to {_DEGREES}",
 )
 MODES: Mapping[str, str] = {
     "heat": "heat", "heating": "heat", "cool": "cool", "cooling": "cool", "auto": "auto", "automatic": "auto",
-    "off": "off", "dry": "dry", "drying": "dry", "fan only": "fan_only", "fan": "fan_only", "heat and cool": "heat_cool",
+    "off": "off", "dry": "dry", "drying": "dry", "fan only": "fan_only", "fan": "fan_only",
+    "heat and cool": "heat_cool",
 }  # fmt: skip
 MODE = (
     f"{_SET} {{climate:what}} [mode] to {{mode:mode}} [mode]",
@@ -135,7 +138,7 @@ VACUUM_START = (
     "{vacuum:what} on",
 )
 VACUUM_DOCK = (
-    "(return|send|bring|take|move) {vacuum:what} [back] (to|to the|to its|to his) (base|dock|charger|station|home|charging station)",
+    "(return|send|bring|take|move) {vacuum:what} [back] to [the|its|his] (base|dock|charger|[charging] station|home)",
     "(dock|park|return|recall|stop|turn off|charge) {vacuum:what}",
     "send {vacuum:what} (home|back|back home)",
     "(stop|end) (vacuuming|hoovering)",
@@ -174,13 +177,14 @@ NEXT = (
     f"skip [this] {_ON_PLAYER}",
 )
 PREVIOUS = (
-    f"(previous|last|skip to [the] previous|play [the] previous|go back to [the] previous|go to [the] previous|replay|repeat)"
-    f" {_ITEM} {_ON_PLAYER}",
+    f"(previous|last|skip to [the] previous|play [the] previous|go back to [the] previous|go to [the] previous"
+    f"|replay|repeat) {_ITEM} {_ON_PLAYER}",
     f"(go back|skip back) [a|one] [song|track] {_ON_PLAYER}",
 )
 _VOLUME = "[the] volume"
 VOLUME = (
-    f"[{_SET}|lower|raise|increase|decrease|turn (up|down)] {_VOLUME} [(of|on|in|for|at) {{player:what}}] {_TO} {_PERCENT}",
+    f"[{_SET}|lower|raise|increase|decrease|turn (up|down)] {_VOLUME} [(of|on|in|for|at) {{player:what}}] {_TO}"
+    f" {_PERCENT}",
     f"[{_SET}|lower|raise|increase|decrease|turn (up|down)] {{player:what}} [volume] {_TO} {_PERCENT} [volume]",
     f"[{_SET}|lower|raise|increase|decrease|turn (up|down)] {_VOLUME} {_TO} {_PERCENT} (on|in|of|for) {{player:what}}",
     f"(on|in) {{player:what}} [{_SET}|lower|raise|increase|decrease|turn (up|down)] {_VOLUME} {_TO} {_PERCENT}",
@@ -244,7 +248,8 @@ READ_LIST = (
 )
 
 STATES: Mapping[str, str] = {
-    "on": "on", "off": "off", "open": "open", "opened": "open", "closed": "closed", "shut": "closed", "locked": "locked",
+    "on": "on", "off": "off", "open": "open", "opened": "open", "closed": "closed", "shut": "closed",
+    "locked": "locked",
     "unlocked": "unlocked", "playing": "playing", "paused": "paused", "cleaning": "cleaning", "docked": "docked",
     "home": "home", "away": "not_home", "at home": "home", "in the home": "home", "occupied": "on", "running": "on",
 }  # fmt: skip
@@ -266,7 +271,8 @@ STATE = (
 )
 _WARM = "(warm|hot|cold|cool)"
 HOW_WARM = (
-    "(what|how) is the [current|inside|indoor|room] (temperature|temp) [[in|of|at|on] {place:place}|in the house|inside]",
+    "(what|how) is the [current|inside|indoor|room] (temperature|temp) [[in|of|at|on] {place:place}|in the house"
+    "|inside]",
     "(what|how) is the (temperature|temp) (of|on|at) {climate:what}",
     "(what|how) is [the] {climate:what} (temperature|temp)",
     "what is [the] {place:place} (temperature|temp)",

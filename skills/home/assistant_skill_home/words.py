@@ -19,7 +19,8 @@ _BINARY: Mapping[str, tuple[str, str]] = {
 }
 _UNITS: Mapping[str, str] = {
     "%": "percent", "°C": "degrees", "°F": "degrees", "°": "degrees", "W": "watts", "kW": "kilowatts",
-    "kWh": "kilowatt hours", "lx": "lux", "ppm": "parts per million", "m³": "cubic metres", "V": "volts", "A": "amperes",
+    "kWh": "kilowatt hours", "lx": "lux", "ppm": "parts per million", "m³": "cubic metres", "V": "volts",
+    "A": "amperes",
 }  # fmt: skip
 MAX_NAMED = 4
 

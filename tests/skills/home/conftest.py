@@ -134,6 +134,8 @@ class HomeServer:
     """Whether it reports what has changed."""
     seen: list[dict[str, Any]] = field(default_factory=list)
     signed_in: int = 0
+    called: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once a service has been called."""
     url: str = ""
     _open: set[ServerConnection] = field(default_factory=set)
 
@@ -179,6 +181,8 @@ class HomeServer:
     async def _answer(self, socket: ServerConnection, message: dict[str, Any]) -> None:
         self.seen.append(message)
         kind = message["type"]
+        if kind == "call_service":
+            self.called.set()
         if kind in self.mute:
             return
         error = None if kind not in self.unknown else {"code": "unknown_command", "message": "Unknown command."}

@@ -99,7 +99,7 @@ def test_a_dark_room(talk: Talk) -> None:
 
 
 def test_one_name_for_two_things(talk: Talk) -> None:
-    """A name that two rooms have is asked about; with the room it is clear, and so it is where we are in one of them."""
+    """A name that two rooms have is asked about; with the room it is clear, and where we are in one of them."""
     assert {"light.ceiling_bed": "off"} == changed(talk, "turn off the ceiling in bedroom 2")
     assert {"light.ceiling_living": "off"} == changed(talk, "turn off the ceiling", area="Living Room")
 
@@ -127,7 +127,7 @@ def test_one_name_for_two_things(talk: Talk) -> None:
     ],
 )
 def test_c1_c8_what_lets_somebody_in_asks_first(talk: Talk, sentence: str, entity: str) -> None:
-    """C1, C8: whatever it is called (lock, garage, script that unlocks, switch of a gate), nothing happens before a yes."""
+    """C1, C8: whatever it is called (lock, garage, script that unlocks, switch of a gate), nothing happens unasked."""
     conversation = talk()
     before = conversation.states()
 
@@ -215,9 +215,9 @@ def test_nothing_is_claimed_that_did_not_happen(talk: Talk, sentence: str, how: 
     if how == "unavailable":
         gone = {key: replace(one, state="unavailable", attributes={}) for key, one in home.entities.items()}
         home = replace(home, entities=gone)
-    else:  # it is open, so that closing it would be something
-        home = replace(home, entities={**home.entities, "cover.blind": replace(home.entities["cover.blind"], state="open")
-                                       if "close" in sentence else home.entities["cover.blind"]})  # fmt: skip
+    elif "close" in sentence:  # it is open, so that closing it would be something
+        blind = replace(home.entities["cover.blind"], state="open")
+        home = replace(home, entities={**home.entities, blind.id: blind})
     link = MemoryHome(home)
     ids = set(home.entities)
     link.deaf, link.refusing = (ids, set()) if how != "refusing" else (set(), ids)

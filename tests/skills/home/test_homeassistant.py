@@ -54,7 +54,7 @@ class Client:
 
 
 def test_learns_the_whole_home() -> None:
-    """Floors, areas, names, aliases, areas by way of the device, states: the home behind the server, entity by entity."""
+    """Floors, areas, names, aliases, areas by way of the device, states: the home behind the server, one by one."""
 
     async def learn() -> Home | None:
         async with HomeServer().running() as server, Client(server.url).running() as client:
@@ -147,18 +147,17 @@ def test_a_call_that_is_cut_off_fails_at_once() -> None:
     """Whoever waits for an answer when the connection goes is told; it does not wait for its whole time."""
 
     async def cut() -> float:
-        async with HomeServer(mute={"call_service"}).running() as server:
-            async with Client(server.url, timeout_s=30.0).running() as client:
-                await client.until(True)
-                call = asyncio.create_task(client.link.call("light.turn_on", ["light.kitchen"], {}))
-                async with asyncio.timeout(5.0):
-                    while server.seen[-1]["type"] != "call_service":
-                        await asyncio.sleep(0)
-                started = time.monotonic()
-                await server.cut()
-                with pytest.raises(HomeError):
-                    await call
-                return time.monotonic() - started
+        home = HomeServer(mute={"call_service"})
+        async with home.running() as server, Client(server.url, timeout_s=30.0).running() as client:
+            await client.until(True)
+            call = asyncio.create_task(client.link.call("light.turn_on", ["light.kitchen"], {}))
+            async with asyncio.timeout(5.0):
+                await server.called.wait()
+            started = time.monotonic()
+            await server.cut()
+            with pytest.raises(HomeError):
+                await call
+            return time.monotonic() - started
 
     assert asyncio.run(cut()) < 2.0
 
@@ -167,13 +166,13 @@ def test_a_slow_home_is_not_waited_for() -> None:
     """A service that is not answered in time is an error with a sentence, and the connection goes on."""
 
     async def slow() -> str:
-        async with HomeServer(mute={"call_service"}).running() as server:
-            async with Client(server.url, timeout_s=0.5).running() as client:
-                await client.until(True)
-                with pytest.raises(HomeError) as caught:
-                    await client.link.call("light.turn_on", ["light.kitchen"], {})
-                assert client.link.snapshot() is not None
-                return str(caught.value)
+        home = HomeServer(mute={"call_service"})
+        async with home.running() as server, Client(server.url, timeout_s=0.5).running() as client:
+            await client.until(True)
+            with pytest.raises(HomeError) as caught:
+                await client.link.call("light.turn_on", ["light.kitchen"], {})
+            assert client.link.snapshot() is not None
+            return str(caught.value)
 
     assert "Your home took too long to answer." == asyncio.run(slow())
 
