@@ -7,9 +7,10 @@ from typing import Any
 
 from assistant.skill import Context, Reply, Skill
 from assistant_skill_home.actions import Action
+from assistant_skill_home.kinds import spoken_words
 from assistant_skill_home.link import HomeError, HomeLink
 from assistant_skill_home.model import Entity, Home
-from assistant_skill_home.names import LISTS, PLACES, Names
+from assistant_skill_home.names import AWAY, LISTS, PLACES, Names
 from assistant_skill_home.words import named, the
 
 SETTLE_S = 2.0
@@ -46,7 +47,9 @@ class HomeCore(Skill):
             await self.link.run(self._changed)
 
     def lists(self) -> Mapping[str, Mapping[str, str]]:
-        return {name: self.names.lists[name] if self.names else {} for name in (*LISTS, PLACES)}
+        lists = {name: self.names.lists[name] if self.names else {} for name in (*LISTS, PLACES)}
+        waits = self.link is not None and self.names is None
+        return {**lists, AWAY: {word: word for word in spoken_words()} if waits else {}}
 
     def choices(self) -> Mapping[str, Sequence[str]]:
         return self.names.shown if self.names else {}

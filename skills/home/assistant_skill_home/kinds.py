@@ -76,6 +76,29 @@ KINDS: Mapping[str, Kind] = {
 """Of kinds of one domain the special ones come first: a thing is of the first that holds it."""
 
 
+_HOMELY = (
+    "light",
+    "fan",
+    "lock",
+    "curtain",
+    "blind",
+    "shade",
+    "shutter",
+    "garage",
+    "gate",
+    "valve",
+    "climate",
+    "vacuum",
+)
+
+
+def spoken_words() -> list[str]:
+    """The words for kinds that hardly mean anything but a thing of the home."""
+    pairs = [pair for name in _HOMELY for pair in KINDS[name].words]
+    words = dict.fromkeys(word for pair in pairs for word in pair)
+    return [f"{lead}{word}" for word in words for lead in ("", "all ")]
+
+
 def kind_of(entity: Entity) -> str:
     """The name of the kind that an entity is of; empty if the skill knows none."""
     return next((name for name, kind in KINDS.items() if kind.holds(entity)), "")

@@ -39,6 +39,9 @@ LISTS: Mapping[str, tuple[str, ...]] = {
 MAX_SHOWN = 48
 """Values of a list that a small model is given to choose from, single things first; the grammar knows all."""
 
+AWAY = "away"
+"""The list of words for kinds of things, as long as a home is configured but was never reached."""
+
 PLACES = "place"
 """The list of areas and floors alone."""
 

@@ -81,6 +81,12 @@ class HomeQuestions(HomeCore):
         where = f" in the {place}" if place else ""
         return self.reply("warm", degrees=f"{degrees:g}", place=where)
 
+    @tool(fast=templates.AWAY)
+    async def tell_unreachable(self, what: Thing, room: str = "", percent: float = 0) -> Reply:
+        """Say that the home cannot be reached, so that nothing can be done there."""
+        self.home()
+        raise self.error("absent", what=what)
+
     def _judged(self, what: str, state: str) -> tuple[list[Entity], list[Entity]]:
         """The things of which it can be said, and those of them that are so. Raises: SkillError: there are none."""
         found = self.find(what)

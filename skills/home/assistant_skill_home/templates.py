@@ -247,6 +247,15 @@ READ_LIST = (
     f"what (do i|do we|is there to|should i) [have to] (do|buy|get) (on|from) {_LIST}",
 )
 
+_ROOM = "[in|on] [the] {name:room}"
+AWAY = (
+    f"{_TURN} (on|off) [the] [{{name:room}}] {{away:what}} [{_ROOM}]",
+    f"{_TURN} [the] [{{name:room}}] {{away:what}} [{_ROOM}] (on|off)",
+    f"(open|close|shut|lock|unlock|dim|start|raise|lower) [the] [{{name:room}}] {{away:what}} [{_ROOM}]",
+    f"(set|change|dim) [the] [{{name:room}}] {{away:what}} to {_PERCENT}",
+    "(is|are) [the] [{name:room}] {away:what} (on|off|open|closed|locked|unlocked)",
+)
+
 STATES: Mapping[str, str] = {
     "on": "on", "off": "off", "open": "open", "opened": "open", "closed": "closed", "shut": "closed",
     "locked": "locked",

@@ -234,6 +234,20 @@ def test_a_home_that_is_away(talk: Talk) -> None:
     assert not conversation.turn.results[0].ok
 
 
+def test_a_home_that_was_never_reached(talk: Talk) -> None:
+    """Its names are not known yet, but what is surely meant for it gets an honest answer; other sentences are left."""
+    link = MemoryHome(a_home())
+    link.home = None
+    conversation = talk(link=link)
+    for sentence in ("turn on the kitchen lights", "open the garage door", "are the bedroom lights on"):
+        assert "I can't reach your home right now." == conversation.say(sentence)
+        assert not conversation.turn.results[0].ok
+    assert not conversation.understanding.knows("turn on the radio")
+    link.home = a_home()
+    asyncio.run(conversation.host.serve())
+    assert "The Kitchen Light is on." == conversation.say("turn on the kitchen light")
+
+
 def test_no_home_at_all(talk: Talk) -> None:
     """Where none is configured the skill takes no sentence away from others."""
     conversation = talk(link=MemoryHome(Home()))
