@@ -102,6 +102,16 @@ class HomeSkill(HomeLists, HomeQuestions, HomeParser):
         """Set the temperature of a thermostat or of a room."""
         return await self.act(what or self._usual("climate"), actions.temperature(degrees))
 
+    @tool(fast=templates.WARMER, effect="change", deadline_s=DEADLINE_S, llm=["I am freezing"])
+    async def warmer(self, what: str | None = None, degrees: Annotated[float, "by how many degrees"] = 1) -> Reply:
+        """Make a room warmer, or set a thermostat higher."""
+        return await self._heat(what, degrees)
+
+    @tool(fast=templates.COOLER, effect="change", deadline_s=DEADLINE_S, llm=["I am sweating"])
+    async def cooler(self, what: str | None = None, degrees: Annotated[float, "by how many degrees"] = 1) -> Reply:
+        """Make a room cooler, or set a thermostat lower."""
+        return await self._heat(what, -degrees)
+
     @tool(fast=templates.MODE, lists={"mode": templates.MODES}, effect="change", deadline_s=DEADLINE_S)
     async def set_climate_mode(
         self, what: What, mode: Literal["heat", "cool", "auto", "off", "dry", "fan_only", "heat_cool"]
@@ -198,6 +208,15 @@ class HomeSkill(HomeLists, HomeQuestions, HomeParser):
     async def activate_guarded(self, what: Annotated[str, "name of the scene, script or switch"]) -> Reply:
         """Run something that opens the way into the home."""
         return await self.act(what, actions.activate(), granted=True)
+
+    async def _heat(self, what: str | None, step: float) -> Reply:
+        """The thermostats that are meant are set to so many degrees more than the first of them was."""
+        found = [one for one in await self.chosen(what or self._usual("climate")) if one.domain == "climate"]
+        known = [one for one in found if isinstance(one.attributes.get("temperature"), int | float)]
+        if not known:
+            raise self.error("no_temperature")
+        wanted = float(known[0].attributes["temperature"]) + step
+        return await self.do(known, actions.temperature(wanted), what or "")
 
     async def _lighten(self, what: str | None, place: str | None, step: int) -> Reply:
         """One light or room brighter or darker; without a name the room where we are, or else the only one."""

@@ -52,9 +52,10 @@ KINDS: Mapping[str, Kind] = {
     "gate": _kind("cover", "gate", classes=("gate",)),
     "door": _kind("cover", "door", classes=("door",)),
     "cover": _kind("cover", "cover"),
-    "valve": _kind("valve", "valve", "tap", "sprinkler"),
+    "valve": _kind("valve", "valve", "tap", "sprinkler", "water/water"),
     "climate": _kind(
-        "climate", "thermostat", "heating/heating", "heater", "air conditioner", "air conditioning/air conditioning",
+        "climate", "climate control", "thermostat",
+        "heating/heating", "heater", "air conditioner", "air conditioning/air conditioning",
         "ac", "radiator", "temperature",
     ),
     "vacuum": _kind("vacuum", "vacuum", "vacuum cleaner", "robot vacuum", "hoover", "robot"),

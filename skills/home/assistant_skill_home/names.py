@@ -23,6 +23,7 @@ LISTS: Mapping[str, tuple[str, ...]] = {
     "fan": ("fan",),
     "opening": (*_COVERS, "valve"),
     "entry": _ENTRIES,
+    "valve": ("valve",),
     "closing": (*_COVERS, *_ENTRIES, "valve"),
     "lock": ("lock",),
     "climate": ("climate",),
@@ -49,6 +50,14 @@ _ALONE: Mapping[str, tuple[str, ...]] = {
     "light": ("light",), "lock": ("lock",), "climate": ("climate",), "player": ("player",), "spared": _PLAIN,
 }  # fmt: skip
 """In these lists the name of an area alone stands for all of that kind in it ("dim the kitchen")."""
+_SAME = (
+    ("ac", "air conditioner", "air conditioning"),
+    ("tv", "television"),
+    ("thermostat", "heating", "heater", "radiator"),
+)
+"""Words of one kind that mean the same sort of it."""
+_VAGUE = frozenset(["room", "area", "space", "floor", "side", "house", "zone"])
+"""Words that are no short name of an area, even where only one area has them."""
 _NO_GROUPS = ("activity", "guarded")
 _OF_WORD: Mapping[str, tuple[str, ...]] = {
     word: tuple(name for name, kind in KINDS.items() if any(word in pair for pair in kind.words))
@@ -65,23 +74,28 @@ _FULL, _PLACED, _SEVERAL, _SINGLE, _LOOSE, _PART = range(6)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """Certain entities, or all of some kinds: in an area, on a floor, or in the whole home where neither is given."""
+    """Certain entities, or all of some kinds: in an area, on a floor, or in the whole home where neither is given.
+
+    `word`: of these the ones that have it in their name, if any do: a TV is no speaker, though both play.
+    """
 
     entities: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     area: str = ""
     floor: str = ""
+    word: str = ""
 
     def find(self, home: Home) -> list[Entity]:
         """What it points at in the home as it is."""
         if self.entities:
             return [home.entities[one] for one in self.entities if one in home.entities]
         areas = {self.area} if self.area else {area.id for area in home.on_floor(self.floor)}
-        return [
+        found = [
             one
             for one in home.entities.values()
             if kind_of(one) in self.kinds and (one.area in areas or not (self.area or self.floor))
         ]
+        return [one for one in found if self.word and _is_called(one, self.word)] or found
 
 
 class Names:
@@ -91,6 +105,7 @@ class Names:
         self.home, self.here = home, here
         self.targets: dict[str, Target] = {}
         self._unique = self._unique_names()
+        self._short = _short_names(home)
         self.lists: dict[str, dict[str, str]] = {name: self._list(name) for name in LISTS}
         self.lists[PLACES] = self._places()
         self.shown = {name: self._shown(name, values) for name, values in self.lists.items() if name != PLACES}
@@ -123,7 +138,7 @@ class Names:
                 return one.name
             area = self.home.areas.get(one.area)
             return f"{one.name} in the {area.name}" if area else one.id
-        several = _word_of(target.kinds)
+        several = _several(target.word) if target.word else _word_of(target.kinds)
         if target.area:
             return f"{self.home.areas[target.area].name} {several}"
         if target.floor:
@@ -158,6 +173,9 @@ class Names:
             loose = [(other, _LOOSE) for other in (*_other_number(name), *_with_kind(name, words))]
             if list_name != "thing" or kind_of(one) == "lock":
                 loose += [(other, _LOOSE) for other in _without_kind(name, words) if not self._is_place(other)]
+            if " " in name:
+                rest, _, last = name.rpartition(" ")
+                loose.append((f"{last} in {rest}", _LOOSE))
             for phrase, rank in [(name, _FULL), *loose]:
                 yield phrase, rank
                 for place in places:
@@ -169,7 +187,8 @@ class Names:
         several = {many for _, many in pairs}
         for word in dict.fromkeys(word for pair in pairs for word in pair):
             rank, of = _SEVERAL if word in several else _SINGLE, _OF_WORD[word]
-            near, everywhere = Target(kinds=of, area=self.here), Target(kinds=of)
+            own = self._own_word(word, kinds)
+            near, everywhere = Target(kinds=of, area=self.here, word=own), Target(kinds=of, word=own)
             yield word, near, rank
             yield f"all {word}", everywhere, rank
             for lead in ("", "all "):
@@ -177,22 +196,37 @@ class Names:
                     yield f"{lead}{word} {here}", near, rank
                 for away in _AWAY:
                     yield f"{lead}{word} {away}", everywhere, rank
-                for names, target in self._all_places(of):
+                for names, target in self._all_places(of, own):
                     for place in names:
                         yield f"{lead}{place} {word}", target, rank
                         yield f"{lead}{place}s {word}", target, rank
                         yield f"{lead}{word} {place}", target, _LOOSE
                         yield f"{lead}{word} in {place}", target, rank
+        if list_name == "switchable":
+            yield "everything", Target(kinds=tuple(kinds)), _SEVERAL
+            for names, target in self._all_places(tuple(kinds)):
+                for place in names:
+                    yield f"everything in {place}", target, _SEVERAL
         if list_name in _ALONE:
             for names, target in self._all_places(_ALONE[list_name]):
                 for place in names:
                     yield place, target, _PART
 
-    def _all_places(self, kinds: tuple[str, ...]) -> Iterator[tuple[list[str], Target]]:
+    def _own_word(self, word: str, kinds: Sequence[str]) -> str:
+        """The word in the singular, if it is not the usual one for its kind and somebody's name has it."""
+        for kind in kinds:
+            for one, several in KINDS[kind].words[1:]:
+                if word in (one, several) and any(
+                    kind_of(entity) == kind and _is_called(entity, one) for entity in self.home.entities.values()
+                ):
+                    return one
+        return ""
+
+    def _all_places(self, kinds: tuple[str, ...], word: str = "") -> Iterator[tuple[list[str], Target]]:
         for area in self.home.areas.values():
-            yield self._area_names(area.id), Target(kinds=kinds, area=area.id)
+            yield self._area_names(area.id), Target(kinds=kinds, area=area.id, word=word)
         for floor in self.home.floors.values():
-            yield _floor_words(floor.name, floor.aliases), Target(kinds=kinds, floor=floor.id)
+            yield _floor_words(floor.name, floor.aliases), Target(kinds=kinds, floor=floor.id, word=word)
 
     def _places(self) -> dict[str, str]:
         found: dict[str, str] = {}
@@ -218,7 +252,7 @@ class Names:
 
     def _area_names(self, area_id: str) -> list[str]:
         area = self.home.areas.get(area_id)
-        return [] if area is None else [area.name.lower(), *map(str.lower, area.aliases)]
+        return [] if area is None else [area.name.lower(), *map(str.lower, area.aliases), *self._short[area_id]]
 
     def _floor_names(self, area_id: str) -> list[str]:
         area = self.home.areas.get(area_id)
@@ -246,6 +280,39 @@ class _Phrases:
 
     def best(self) -> Iterator[tuple[str, Target]]:
         return ((phrase, target) for phrase, (_, target) in self._found.items())
+
+
+def _several(word: str) -> str:
+    """The plural of a word for a kind; abbreviations in capitals."""
+    many = next(many for kind in KINDS.values() for one, many in kind.words if one == word)
+    return f"{word.upper()}s" if len(word) == 2 else many
+
+
+def _is_called(one: Entity, word: str) -> bool:
+    """Is the word, or one that means the same, in its name?"""
+    same = next((words for words in _SAME if word in words), (word,))
+    return any(f" {said} " in f" {name.lower()} " for name in (one.name, *one.aliases) for said in same)
+
+
+def _short_names(home: Home) -> dict[str, list[str]]:
+    """The last words of an area's name, where no other area has them ("office" for "Home Office")."""
+    ends = {
+        area.id: {" ".join(words[start:]) for start in range(1, len(words))}
+        for area in home.areas.values()
+        for words in [area.name.lower().split()]
+    }
+    taken = {name.lower() for area in home.areas.values() for name in (area.name, *area.aliases)}
+    taken |= {name.lower() for floor in home.floors.values() for name in (floor.name, *floor.aliases)}
+    return {
+        key: sorted(
+            end
+            for end in mine
+            if end not in taken | _VAGUE
+            and not end.isdigit()
+            and not any(end in others for other, others in ends.items() if other != key)
+        )
+        for key, mine in ends.items()
+    }
 
 
 def _belongs(one: Entity, list_name: str) -> bool:

@@ -16,13 +16,13 @@ def _switch(word: str, *others: str) -> tuple[str, ...]:
         f"{_TURN} {word} {{switchable:what}}",
         f"{_TURN} {{switchable:what}} [back|to] {word}",
         f"{{switchable:what}} {word}",
-        *(f"{other} {{switchable:what}}" for other in others),
+        *(other if "{" in other else f"{other} {{switchable:what}}" for other in others),
     )
     return (*plain, f"{_TURN} {word} {{switchable:what}} {BESIDES}", f"{_TURN} {{switchable:what}} {word} {BESIDES}")
 
 
 ON = _switch("on", "(activate|enable|power up|light up|start|illuminate)")
-OFF = _switch("off", "(deactivate|disable|shut off|shut down|power down|kill|stop)")
+OFF = _switch("off", "{switchable:what} out", "(deactivate|disable|shut off|shut down|power down|kill|stop)")
 
 LEVELS: Mapping[str, str] = {
     **dict.fromkeys(
@@ -41,6 +41,7 @@ BRIGHTNESS = (
     f" [{_TO}] {_LEVEL}",
     f"[{_SET}] [the] brightness {_TO} {_LEVEL} [(in|of|on|for) {{light:what}}]",
     f"{_TURN} on {{light:what}} (to|at) {_LEVEL} [brightness]",
+    f"{_TURN} {{light:what}} on (to|at) {_LEVEL} [brightness]",
 )
 _BRIGHTER = "(brighter|lighter|more bright)"
 _DARKER = "(darker|dimmer|less bright)"
@@ -51,6 +52,7 @@ BRIGHTEN = (
     "(brighten|turn up|raise|increase) [the brightness (of|in)] {light:what} [up] [brightness] [a bit|a little|some]",
     f"{{light:what}} {_BIT} {_BRIGHTER}",
     f"it is {_BIT} {_BIT} (dark|dim|gloomy|dark and gloomy) {_PLACE}",
+    f"{{place:place}} is {_BIT} {_BIT} (dark|dim|gloomy)",
     f"it is {_BIT} {_BIT} not bright enough {_PLACE}",
     f"(i need|give me|give us|we need|more|i want|some more) [some] [more] light {_PLACE}",
     f"(i can not|i can hardly|i can barely) see [anything|a thing|well] {_PLACE}",
@@ -62,6 +64,7 @@ DIM = (
     "(dim|turn down|lower|reduce|decrease) [the brightness (of|in)] {light:what} [down] [brightness] [a bit|a little]",
     f"{{light:what}} {_BIT} {_DARKER}",
     f"it is {_BIT} {_BIT} bright {_PLACE}",
+    f"{{place:place}} is {_BIT} {_BIT} bright",
     f"(the|this) light is {_BIT} {_BIT} (bright|harsh|blinding) {_PLACE}",
     f"make it {_BIT} {_DARKER} {_PLACE}",
 )
@@ -98,9 +101,15 @@ FAN = (
 )
 SPEEDS: Mapping[str, str] = {"low": "33", "slow": "33", "medium": "66", "high": "100", "fast": "100"}
 
-OPEN = ("(open|raise|lift|pull up|roll up|draw up) {opening:what} [up|fully|completely|all the way]",)
+OPEN = (
+    f"({_TURN} on|start) {{valve:what}}",
+    "(open|raise|lift|pull up|roll up|draw up) {opening:what} [up|fully|completely|all the way]",
+)
 OPEN_ENTRY = ("(open|raise|lift) {entry:what} [up|fully]",)
-CLOSE = ("(close|shut|lower|pull down|roll down|drop) {closing:what} [down|fully|completely|all the way]",)
+CLOSE = (
+    f"({_TURN} off|shut off|stop) {{valve:what}}",
+    "(close|shut|lower|pull down|roll down|drop) {closing:what} [down|fully|completely|all the way]",
+)
 POSITION = (
     f"(open|close|raise|lower|{_SET}) {{opening:what}} [position] {_TO} {_LEVEL} [open]",
     f"[{_SET}] [the] position (of|for) {{opening:what}} {_TO} {_LEVEL} [open]",
@@ -126,9 +135,29 @@ MODES: Mapping[str, str] = {
     "heat and cool": "heat_cool",
 }  # fmt: skip
 MODE = (
-    f"{_SET} {{climate:what}} [mode] to {{mode:mode}} [mode]",
-    f"{_SET} {{climate:what}} (on|in) {{mode:mode}} mode",
+    f"({_SET}|switch) {{climate:what}} [mode] to {{mode:mode}} [mode]",
+    f"({_SET}|switch) {{climate:what}} (on|in|into) {{mode:mode}} mode",
 )
+
+_BY_DEGREES = f"[by] {_DEGREES}"
+
+
+def _warmth(verb: str, way: str, than: str, felt: str) -> tuple[str, ...]:
+    heat = "(temperature|temp|heat|heating)"
+    return (
+        f"{verb} [the] {heat} [(in|of|on) {{climate:what}}] [a bit|a little|{_BY_DEGREES}]",
+        f"{verb} {{climate:what}} [temperature|temp] [a bit|a little|{_BY_DEGREES}]",
+        f"turn {{climate:what}} {way} [a bit|a little|{_BY_DEGREES}]",
+        f"turn [the] {heat} {way} [(in|of|on) {{climate:what}}] [a bit|a little|{_BY_DEGREES}]",
+        f"(make|get) {{climate:what}} {_BIT} {than}",
+        f"(make|get) it {_BIT} {than} [here|in here|[in] {{climate:what}}]",
+        f"it is {_BIT} {_BIT} {felt} [here|in here|[in] {{climate:what}}]",
+        f"{{climate:what}} is {_BIT} {_BIT} {felt}",
+    )
+
+
+WARMER = _warmth("(turn up|raise|increase)", "up", "(warmer|hotter)", "(cold|chilly|freezing|cool)")
+COOLER = _warmth("(turn down|lower|decrease|reduce)", "down", "(cooler|colder)", "(hot|warm|stuffy)")
 
 VACUUM_START = (
     "(start|run|turn on|resume|launch|activate|begin) {vacuum:what} [cleaning|vacuuming]",

@@ -41,6 +41,12 @@ def changed(talk: Talk, *sentences: str, area: str = "") -> dict[str, str]:
             {"light.counter": "off", "light.ceiling_living": "off", "light.ceiling_bed": "off"},
         ),
         ("turn off the bedroom two fan", {"fan.bed": "off"}),
+        ("turn off the lamp", {"light.lamp": "off"}),
+        (
+            "turn off everything in the lounge",
+            {"light.lamp": "off", "light.ceiling_living": "off", "media_player.tv": "off"},
+        ),
+        ("turn the tv off", {"media_player.tv": "off"}),
         ("open the blinds", {"cover.blind": "open"}),
         ("raise the living room blind", {"cover.blind": "open"}),
         ("start the vacuum", {"vacuum.rosie": "cleaning"}),
@@ -68,6 +74,9 @@ def test_what_is_said_is_done(talk: Talk, sentence: str, wanted: dict[str, str])
         ("set the bedroom fan to 50 percent", "fan.bed", "percentage", 50),
         ("set the blinds to 30%", "cover.blind", "current_position", 30),
         ("set the radiator to twenty one and a half degrees", "climate.bed", "temperature", 21.5),
+        ("make it a bit warmer in bedroom two", "climate.bed", "temperature", 19.0),
+        ("turn down the heating by two degrees", "climate.bed", "temperature", 16.0),
+        ("the kitchen is too dark", "light.counter", "brightness", 151),
         ("set the volume of the tv to 60 percent", "media_player.tv", "volume_level", 0.6),
         ("turn the tv up by 20 percent", "media_player.tv", "volume_level", 0.6),
         ("skip this song", "media_player.tv", "media_track", 4),
@@ -96,6 +105,19 @@ def test_a_dark_room(talk: Talk) -> None:
         return question, unknown.home.entities["light.lamp"].attributes["brightness"]
 
     assert ("In which room?", 151) == asyncio.run(ask())
+
+
+def test_a_word_of_a_name_narrows_a_kind(talk: Talk) -> None:
+    """The TV is not every player, nor the air conditioning the radiator, though each is the only one with that word."""
+    home = a_home()
+    speaker = Entity(id="media_player.box", name="Kitchen Speaker", area="kitchen", state="playing")
+    cooler = Entity(id="climate.ac", name="Attic AC", area="bed", state="off", attributes={"temperature": 20.0})
+    conversation = talk(replace(home, entities={**home.entities, speaker.id: speaker, cooler.id: cooler}))
+    conversation.say("pause the tv")
+    assert ("paused", "playing") == tuple(conversation.states()[key] for key in ("media_player.tv", "media_player.box"))
+    conversation.say("set the air conditioning to 24 degrees")
+    temperatures = [conversation.home.entities[key].attributes["temperature"] for key in ("climate.bed", "climate.ac")]
+    assert [18.0, 24] == temperatures
 
 
 def test_one_name_for_two_things(talk: Talk) -> None:
