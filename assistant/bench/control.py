@@ -25,7 +25,7 @@ from assistant.errors import AssistantError
 from assistant.events import EventBus
 from assistant.paths import find_paths
 from assistant.think.understanding import Understanding
-from assistant.types import JsonDict
+from assistant.types import JsonDict, Turn
 
 SET = "text/ha_assist-mini"
 STEPS = ("grammar", "caller", "talker", "none")
@@ -130,7 +130,10 @@ async def _grant(understanding: Understanding, wish: Wish, link: Any) -> Outcome
     """Say the sentence, and yes if that is asked for."""
     understanding.renew()
     started = time.perf_counter()
-    turn = await typed_turn(understanding, wish.text, "b")
+    try:
+        turn = await typed_turn(understanding, wish.text, "b")
+    except AssistantError as error:  # an engine failed: nothing came of the wish
+        turn = Turn(id="b", ended_ms=0.0, text=wish.text, reply=error.sentence)
     plan_ms = float(turn.timings_ms.get("routed", 1000.0 * (time.perf_counter() - started)))
     asked = understanding.asked and not link.calls
     results, reply = turn.results, turn.reply

@@ -128,7 +128,11 @@ def is_right(wish: Wish, after: Any) -> bool:
     """Are exactly the expected changes there, and no others?"""
     wanted = {}
     for key, expected in wish.expected.items():
-        wanted[key] = {**expected.get("attributes", {})} | ({"state": expected["state"]} if "state" in expected else {})
+        if key not in after.entities:
+            return False
+        wanted[key] = {**(expected.get("attributes") or {})} | (
+            {"state": expected["state"]} if "state" in expected else {}
+        )
         for name in wish.ignored.get(key, ()):
             wanted[key].pop(name, None)
     for key, fields in wanted.items():

@@ -17,7 +17,7 @@ STEP = 20
 """By how many percent "brighter" and "darker" change a light."""
 
 What = Annotated[str, "name of the device, or all of a kind in a room"]
-Besides = Annotated[str | None, "what is left out, if anything"]
+Besides = Annotated[str, "what is left out"]
 Percent = Annotated[float, "from 0 to 100 percent"]
 Player = Annotated[str | None, "name of the player; none for what plays now"]
 _LEVELS = {"level": templates.LEVELS}
@@ -26,13 +26,23 @@ _COLORS = {"color": {name: name for name in templates.COLORS}}
 
 class HomeSkill(HomeLists, HomeQuestions, HomeParser):
     @tool(fast=templates.ON, effect="change", deadline_s=DEADLINE_S, llm=["it would be nice to have the fan running"])
-    async def turn_on(self, what: What, besides: Besides = None) -> Reply:
+    async def turn_on(self, what: What) -> Reply:
         """Turn on a light, switch, fan or player."""
-        return await self.act(what, actions.switch(True), besides)
+        return await self.act(what, actions.switch(True))
 
     @tool(fast=templates.OFF, effect="change", deadline_s=DEADLINE_S, llm=["we don't need the kitchen lights any more"])
-    async def turn_off(self, what: What, besides: Besides = None) -> Reply:
+    async def turn_off(self, what: What) -> Reply:
         """Turn off a light, switch, fan or player."""
+        return await self.act(what, actions.switch(False))
+
+    @tool(fast=templates.ON_EXCEPT, effect="change", deadline_s=DEADLINE_S)
+    async def turn_on_except(self, what: What, besides: Besides) -> Reply:
+        """Turn on all of a kind except some."""
+        return await self.act(what, actions.switch(True), besides)
+
+    @tool(fast=templates.OFF_EXCEPT, effect="change", deadline_s=DEADLINE_S)
+    async def turn_off_except(self, what: What, besides: Besides) -> Reply:
+        """Turn off all of a kind except some."""
         return await self.act(what, actions.switch(False), besides)
 
     @tool(fast=templates.BRIGHTNESS, lists=_LEVELS, effect="change", deadline_s=DEADLINE_S)

@@ -41,8 +41,10 @@ _SLOTS: Mapping[str, Mapping[str, str]] = {
 
 
 def as_intent(tool: str, arguments: Mapping[str, Any], names: Names) -> tuple[str, dict[str, Any]]:
-    """Intent and slots; names of areas, floors and entities as the home has them, `domain` and `device_class` where a
-    kind is meant. Area and floor of an entity come along, whether they were said or not; our own room does not.
+    """Intent and slots; no intent for a tool that has none.
+
+    Areas, floors and entities are named as the home has them; `domain` and `device_class` are there where a kind is meant.
+    Area and floor of an entity come along, whether they were said or not; our own room does not.
     """
     slots: dict[str, Any] = {slot: arguments[name] for name, slot in _SLOTS.get(tool, {}).items() if name in arguments}
     if tool.startswith("volume_"):
@@ -58,7 +60,7 @@ def as_intent(tool: str, arguments: Mapping[str, Any], names: Names) -> tuple[st
     if "state" in arguments:
         slots["state"] = _state(str(arguments["state"]), slots.pop("_domain", ""))
     slots.pop("_domain", None)
-    return _INTENTS[tool], slots
+    return _INTENTS.get(tool, ""), slots
 
 
 def _clean(tool: str, arguments: Mapping[str, Any], names: Names) -> tuple[str, dict[str, Any]]:
@@ -78,7 +80,9 @@ def _place(place: str, names: Names) -> dict[str, Any]:
 
 
 def _target(value: str, names: Names, tool: str) -> dict[str, Any]:
-    target, home = names.targets[value], names.home
+    target, home = names.targets.get(value), names.home
+    if target is None:
+        return {}
     if target.entities:
         one = home.entities[target.entities[0]]
         area = home.areas.get(one.area)

@@ -12,13 +12,19 @@ BESIDES = "(except|except for|but not|apart from|other than|besides|excluding|bu
 
 
 def _switch(word: str, *others: str) -> tuple[str, ...]:
-    plain = (
+    return (
         f"{_TURN} {word} {{switchable:what}}",
         f"{_TURN} {{switchable:what}} [back|to] {word}",
         f"{{switchable:what}} {word}",
         *(other if "{" in other else f"{other} {{switchable:what}}" for other in others),
     )
-    return (*plain, f"{_TURN} {word} {{switchable:what}} {BESIDES}", f"{_TURN} {{switchable:what}} {word} {BESIDES}")
+
+
+def _switch_except(word: str) -> tuple[str, ...]:
+    return (f"{_TURN} {word} {{switchable:what}} {BESIDES}", f"{_TURN} {{switchable:what}} {word} {BESIDES}")
+
+
+ON_EXCEPT, OFF_EXCEPT = _switch_except("on"), _switch_except("off")
 
 
 ON = _switch("on", "(activate|enable|power up|light up|start|illuminate)")
