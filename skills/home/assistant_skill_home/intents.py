@@ -43,8 +43,8 @@ _SLOTS: Mapping[str, Mapping[str, str]] = {
 def as_intent(tool: str, arguments: Mapping[str, Any], names: Names) -> tuple[str, dict[str, Any]]:
     """Intent and slots; no intent for a tool that has none.
 
-    Areas, floors and entities are named as the home has them; `domain` and `device_class` are there where a kind is meant.
-    Area and floor of an entity come along, whether they were said or not; our own room does not.
+    Areas, floors and entities are named as the home has them; `domain` and `device_class` are there where a kind is
+    meant. Area and floor of an entity come along, whether they were said or not; our own room does not.
     """
     slots: dict[str, Any] = {slot: arguments[name] for name, slot in _SLOTS.get(tool, {}).items() if name in arguments}
     if tool.startswith("volume_"):
