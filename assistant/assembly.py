@@ -136,8 +136,8 @@ class Assembly:
             max_tokens=self.config.reply.max_tokens,
         )
 
-        def heard(text: str) -> None:
-            self.context.said = text
+        def heard(text: str, outside: bool) -> None:
+            self.context.said, self.context.said_outside = text, outside
 
         return Understanding(
             grammar=self.grammar, toolbox=self.host, minds=minds, now=self.context.clock, on_heard=heard

@@ -20,6 +20,8 @@ from typing import Any, Literal, Protocol, TypeVar
 
 from assistant.errors import SkillError as SkillError
 from assistant.errors import SkillLoadError
+from assistant.plain_text import first_sentences as first_sentences
+from assistant.plain_text import plain_text as plain_text
 from assistant.spoken import Duration as Duration
 from assistant.spoken import say_duration as say_duration
 from assistant.spoken import say_list as say_list
@@ -27,6 +29,9 @@ from assistant.spoken import say_number as say_number
 from assistant.spoken import split_seconds as split_seconds
 from assistant.think.arithmetic import arithmetic_symbols as arithmetic_symbols
 from assistant.types import Effect, JsonDict
+from assistant.web_cache import Kept as Kept
+from assistant.web_cache import WebCache as WebCache
+from assistant.web_cache import say_age as say_age
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -151,6 +156,16 @@ class Response:
 
     status: int
     text: str
+
+    def expect_ok(self) -> Response:
+        """This answer. Raises: SkillError: the service refuses or has trouble (a status of 400 or more)."""
+        if self.status == 429:
+            raise SkillError("The service was asked too often. Please try again in a while.")
+        if self.status >= 500:
+            raise SkillError("The service has trouble right now. Please try again later.")
+        if self.status >= 400:
+            raise SkillError("The service did not accept my question.")
+        return self
 
     def json(self) -> Any:
         """The answer as JSON. Raises: SkillError: it is none."""
@@ -282,13 +297,15 @@ class Reply:
     """What a tool really did: `speech` for the ear, `data` for follow-ups and the record, `card` for a screen.
 
     `ask` makes the speech a question: a sentence with `{answer}` that the user's next words complete
-    ("set a timer for {answer}").
+    ("set a timer for {answer}"). `outside`: it holds words of strangers that came on another way than `context.http`,
+    such as the title of a song; of what came over the network the assistant knows by itself.
     """
 
     speech: str
     data: JsonDict = field(default_factory=dict)
     ask: str = ""
     card: Card | None = None
+    outside: bool = False
 
 
 class Skill:

@@ -9,7 +9,7 @@ import inspect
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.metadata import entry_points
 
 from assistant.errors import AssistantError, SkillError, SkillLoadError
@@ -18,7 +18,7 @@ from assistant.skillhost.calls import Call
 from assistant.skillhost.context import LentContext as LentContext
 from assistant.skillhost.context import SkillContext
 from assistant.skillhost.loaded import LoadedSkill as LoadedSkill
-from assistant.skillhost.loaded import checked_reply, load_class
+from assistant.skillhost.loaded import checked_reply, is_outbound, load_class
 from assistant.skillhost.manifest import Manifest as Manifest
 from assistant.skillhost.manifest import read_manifest, read_texts
 from assistant.skillhost.questions import OpenQuestions, in_its_name
@@ -55,7 +55,9 @@ class SkillHost:
         self.skills = {skill.manifest.id: skill for skill in skills}
         self.problems = dict(problems)
         self.specs: Mapping[str, ToolSpec] = {
-            name: spec for skill in self.skills.values() for name, spec in skill.specs.items()
+            name: replace(spec, outbound=is_outbound(skill.manifest, spec))
+            for skill in self.skills.values()
+            for name, spec in skill.specs.items()
         }
         self.readers = tuple(skill.understand for skill in self.skills.values() if skill.understand is not None)
         self.on_lists: Callable[[], None] = lambda: None
@@ -126,7 +128,10 @@ class SkillHost:
         """The live lists of a skill hold other phrases: the grammar follows by itself, `on_lists` tells the others."""
         if (skill := self.skills.get(name)) is not None:
             others = {tool: spec for tool, spec in self.specs.items() if spec.skill != name}
-            self.specs = {**others, **skill.relist()}
+            mine = {
+                tool: replace(spec, outbound=is_outbound(skill.manifest, spec)) for tool, spec in skill.relist().items()
+            }
+            self.specs = {**others, **mine}
             self._listed(name)
             self.on_lists()
 
@@ -220,7 +225,7 @@ class SkillHost:
             return self._result(call)
         text = in_its_name(self._skill(call), question.text, asks=True)
         data: JsonDict = {"question_id": question.id, "confirms": question.confirms}
-        return ToolResult(tool=call.tool, ok=True, speech=text, data=data)
+        return ToolResult(tool=call.tool, ok=True, speech=text, data=data, outside=self._outside(call))
 
     def _result(self, call: Call) -> ToolResult:
         self._calls.discard(call)
@@ -231,7 +236,8 @@ class SkillHost:
             return self._struck(call, "it crashed", error)
         except AssistantError as error:
             spoken = in_its_name(skill, error.sentence)
-            return ToolResult(tool=call.tool, ok=False, speech=spoken, error=error.code)
+            outside = self._outside(call)
+            return ToolResult(tool=call.tool, ok=False, speech=spoken, error=error.code, outside=outside)
         except Exception:
             _log.exception("tool failed", extra={"tool": call.tool[:80]})
             return self._struck(call, "it failed", SkillError("Sorry, that did not work."))
@@ -240,7 +246,12 @@ class SkillHost:
             data["ask"] = reply.ask
         if reply.card is not None:
             data["card"] = asdict(reply.card)
-        return ToolResult(tool=call.tool, ok=True, speech=in_its_name(skill, reply.speech), data=data)
+        outside = self._outside(call) or reply.outside
+        return ToolResult(tool=call.tool, ok=True, speech=in_its_name(skill, reply.speech), data=data, outside=outside)
+
+    def _outside(self, call: Call) -> bool:
+        """May this call's words be those of strangers? What a skill itself says of that can only add to it."""
+        return call.outside or not self._skill(call).trusted
 
     def _too_late(self, call: Call) -> ToolResult:
         self._end(call)

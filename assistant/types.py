@@ -60,7 +60,8 @@ class Utterance:
     """What one person said to us: int16 (n,) mono 16 kHz, pre-roll included. Times in ms on the monotonic clock.
 
     `after_wake` tells that the audio begins with the wake word, whose words are then cut from the transcript; `faint`
-    that it was too soft to be meant for us.
+    that it was too soft to be meant for us; `outlasted` that it went on after our own voice had long been silenced, so
+    that no part of our answer was heard in its place.
     """
 
     samples: Samples
@@ -69,6 +70,7 @@ class Utterance:
     ended_by: EndedBy
     after_wake: bool = False
     faint: bool = False
+    outlasted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,12 +87,16 @@ class Transcript:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolSpec:
-    """A tool as the understanding sees it. `name` is `skill.function`; `parameters` is a JSON schema object."""
+    """A tool as the understanding sees it. `name` is `skill.function`; `parameters` is a JSON schema object.
+
+    `outbound`: a call may carry words or a deed out of the house.
+    """
 
     name: str
     description: str
     parameters: JsonDict
     effect: Effect = "read"
+    outbound: bool = False
 
     @property
     def skill(self) -> str:
@@ -108,13 +114,17 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolResult:
-    """What a tool really did. `speech` is rendered by the skill from the result, never by a model."""
+    """What a tool really did. `speech` is rendered by the skill from the result, never by a model.
+
+    `outside`: it may hold words of strangers (the web, media, somebody else's skill), which are data and no wish.
+    """
 
     tool: str
     ok: bool
     speech: str
     data: JsonDict = field(default_factory=dict)
     error: str | None = None
+    outside: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

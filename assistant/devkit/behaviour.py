@@ -108,7 +108,8 @@ class Behaviour:
             self.uses[tool] = bench.watch.uses.get(tool, set())
             self._judge(tool, heard, bench, "crash", "when all is well")
             changed = [what for what, value in bench.state().items() if value != before[what]]
-            if changed and self.skill.marks[tool].effect == "read":
+            ran = {run.tool for run in bench.watch.runs}  # an answer may complete a sentence of another tool
+            if changed and all(self.skill.marks[name].effect == "read" for name in ran):
                 text = f"{tool} has the effect 'read', but it changes its {changed[0]}: say effect=\"change\"."
                 self.report.add("effect", text, self._place(tool))
             self.report.looked("effect")

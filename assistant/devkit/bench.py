@@ -136,8 +136,8 @@ class SkillBench:
         self.loop.end()
         self.timers.close()
 
-    def _heard(self, text: str) -> None:
-        self.lent.said = text
+    def _heard(self, text: str, outside: bool) -> None:
+        self.lent.said, self.lent.said_outside = text, outside
 
     async def _say(self, text: str, cut_after_s: float | None) -> Heard:
         turn = self._turn(text)

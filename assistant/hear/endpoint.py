@@ -51,7 +51,7 @@ class EndpointSettings:
     is prepared meanwhile, and who goes on before it sounds is understood as one sentence.
     """
 
-    pause_ms: float = 80.0
+    pause_ms: float = 60.0
     complete_ms: float = 260.0
     unknown_ms: float = 800.0
     prefix_ms: float = 1200.0

@@ -37,6 +37,8 @@ WEAK_LOGPROB = (-0.5, -0.9)
 
 Sneezes, barks and chainsaws that sounded like a voice got -1.1 and less, words in kitchen noise -0.9 and more."""
 MAX_PHRASE_WORDS = 8
+SENTENCE_WORDS = 4
+"""Fewer words at the end are easily said twice on purpose ("wait a moment, wait a moment")."""
 MIN_LETTERS_PER_S, MAX_LETTERS_PER_S = 7.0, 26.0
 """Speech has 12 to 25 letters in a second of voice; less means that the decoder stopped early, more that it loops."""
 FREE_LETTERS, FREE_SPEECH_S = 12, 0.4
@@ -109,7 +111,7 @@ def doubts(decode: Decode, speech: Speech) -> tuple[str, ...]:
         found.append("no_end")
     if _compression(decode.text) > MAX_COMPRESSION:
         found.append("compression")
-    if collapse(decode.text) != decode.text or _doubled(words, speech):
+    if collapse(decode.text) != decode.text or _doubled(words, speech) or _ends_twice(words):
         found.append("repeats")
     if decode.avg_logprob < MIN_LOGPROB and _surprise(decode) > MAX_SURPRISE:
         found.append("improbable")
@@ -183,6 +185,12 @@ def _doubled(words: list[str], speech: Speech) -> bool:
     if not words or words[:half] != words[half:]:
         return False
     return sum(map(len, words)) > 3 + DOUBLED_LETTERS_PER_S * speech.seconds
+
+
+def _ends_twice(words: list[str]) -> bool:
+    """The last sentence comes twice: where ten seconds are nearly full, the smallest model says it once more."""
+    longest = len(words) // 2
+    return any(words[-size:] == words[-2 * size : -size] for size in range(SENTENCE_WORDS, longest + 1))
 
 
 def _letters(text: str) -> int:

@@ -147,9 +147,11 @@ def _plain(reply: object) -> JsonDict:
     """A reply as JSON; values that are none become text. Raises: TypeError: it is no reply."""
     if not isinstance(reply, Reply):
         raise TypeError("no reply")
-    fields = {"speech": reply.speech, "data": reply.data, "ask": reply.ask}
+    fields: JsonDict = {"speech": reply.speech, "data": reply.data, "ask": reply.ask}
     if reply.card is not None:
         fields["card"] = asdict(reply.card)
+    if reply.outside:
+        fields["outside"] = True
     plain: JsonDict = json.loads(json.dumps(fields, default=str))
     return plain
 

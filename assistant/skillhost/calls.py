@@ -57,6 +57,8 @@ class Call:
         self.silent = False
         self.begun = False
         self.question: Question | None = None
+        self.outside = False
+        """It got hold of words of strangers: over the network, or from what it kept of those."""
         self._arguments: JsonDict = call.arguments
         self._say = say
         self._told = 0
@@ -157,6 +159,11 @@ class Call:
             return await function(**self._arguments)
         finally:
             self.over = True  # at once, so that nothing which it leaves behind can act even once
+
+
+def note_outside() -> None:
+    """What the call here says from now on may be the words of strangers. Raises: Cancelled: as `current` does."""
+    current().outside = True
 
 
 def current() -> Call:

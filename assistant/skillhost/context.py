@@ -17,7 +17,7 @@ from typing import Any, cast
 
 from assistant.skill import Commitments, Http, NotAvailable, Slot, Store, TimerBook, render
 from assistant.skillhost.asking import Validate, ask_twice
-from assistant.skillhost.calls import current
+from assistant.skillhost.calls import current, note_outside
 from assistant.skillhost.keyvalue import KeyValue
 from assistant.skillhost.manifest import Manifest
 from assistant.skillhost.secret import read_secret
@@ -42,10 +42,12 @@ class LentContext:
     `state` is the folder of durable state; without it the skills' own stores live in memory. `sender` makes what
     sends their requests, at the first one. `secrets` holds a folder of small private files for each skill, `settings`
     the section of the configuration by skill; `lists_changed` is told whose live lists are new.
+    `said_outside`: what was said last may hold words of strangers.
     """
 
     timers: TimerBook
     said: str = ""
+    said_outside: bool = False
     examples: dict[str, tuple[str, ...]] = field(default_factory=dict)
     clock: Callable[[], dt.datetime] = lambda: dt.datetime.now().astimezone()
     language: str = "en"
@@ -76,10 +78,12 @@ class SkillContext:
         folder = lent.state / "skills-data" / manifest.id if lent.state is not None else None
         self._log = _SkillLog(folder)
         self._keyvalue = KeyValue(folder, manifest.permissions.storage_kb)
-        self._store = cast(Store, _Guarded(lambda: self._keyvalue))
+        # What a skill with a network keeps came from there, as far as anybody can tell.
+        kept = note_outside if manifest.permissions.network else _check
+        self._store = cast(Store, _Guarded(lambda: self._keyvalue, kept))
         self._timers = cast(TimerBook, _Guarded(lambda: lent.timers))
         self._commitments = cast(Commitments, _Guarded(lambda: lent.commitments))
-        self._http: Http = DeclaredHttp(manifest.id, manifest.permissions.network, lent.sender, _check)
+        self._http: Http = DeclaredHttp(manifest.id, manifest.permissions.network, lent.sender, _check, note_outside)
 
     @property
     def timers(self) -> TimerBook:
@@ -99,6 +103,8 @@ class SkillContext:
 
     @property
     def said(self) -> str:
+        if self._lent.said_outside:
+            note_outside()  # "say that again" in a new conversation must not wash it clean
         return self._lent.said
 
     @property
@@ -161,22 +167,23 @@ def _check() -> None:
 
 
 class _Guarded:
-    """Lets the methods of an object be called only by a call that is not over."""
+    """Lets the methods of an object be called only by a call that is not over; `check` raises for one that is."""
 
-    def __init__(self, find: Callable[[], object]) -> None:
+    def __init__(self, find: Callable[[], object], check: Callable[[], None] = _check) -> None:
         self._find = find
+        self._check = check
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
         found = getattr(self._find(), name)
         if not callable(found):
-            current()
+            self._check()
             return found
 
         @functools.wraps(found)
         def guarded(*arguments: Any, **named: Any) -> Any:
-            current()
+            self._check()
             return found(*arguments, **named)
 
         return guarded

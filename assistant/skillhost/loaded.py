@@ -15,7 +15,7 @@ from assistant.skills_schema import tool_spec
 from assistant.think.fastpath import Template, TemplateKind
 from assistant.think.livelist import LiveList
 from assistant.think.slots import DURATION_PARAMETERS
-from assistant.types import ToolCall, ToolSpec
+from assistant.types import JsonDict, ToolCall, ToolSpec
 
 MAX_SPEECH_CHARS = 4000
 MAX_ITEMS = 100
@@ -151,6 +151,15 @@ def templates_of(spec: ToolSpec, mark: ToolMark, live: Mapping[str, LiveList] | 
             yield Template(tool=spec.name, text=text, kind=kind, lists={**mark.lists, **(live or {})}, never=mark.never)
 
 
+def is_outbound(manifest: Manifest, spec: ToolSpec) -> bool:
+    """Could a call of this tool carry words or a deed out of here? Its skill has a network, or needs one that the user
+    has named (a home), and it takes free text or does more than tell.
+    """
+    properties: Mapping[str, JsonDict] = spec.parameters.get("properties", {})
+    free = any(schema.get("type") == "string" and "enum" not in schema for schema in properties.values())
+    return (bool(manifest.permissions.network) or not manifest.offline) and (free or spec.effect != "read")
+
+
 def checked_reply(reply: object) -> Reply:
     """What a tool returned, if it is a reply of a sensible size. Raises: SkillCrashed."""
     if not isinstance(reply, Reply) or not isinstance(reply.speech, str) or not isinstance(reply.data, dict):
@@ -167,10 +176,12 @@ def reply_of(fields: object) -> Reply:
         SkillCrashed: an unknown field, or one of the wrong type.
     """
     bad = SkillCrashed("Sorry, that skill gave a malformed answer.")
-    if not isinstance(fields, dict) or not {"speech"} <= fields.keys() <= {"speech", "data", "ask", "card"}:
+    if not isinstance(fields, dict) or not {"speech"} <= fields.keys() <= {"speech", "data", "ask", "card", "outside"}:
         raise bad
     data, ask, card = fields.get("data", {}), fields.get("ask", ""), fields.get("card")
     if not isinstance(data, dict) or not isinstance(ask, str) or not isinstance(card, dict | None):
+        raise bad
+    if not isinstance(fields.get("outside", False), bool):
         raise bad
     return checked_reply(Reply(speech=fields["speech"], data=data, ask=ask, card=_card(card, bad)))
 

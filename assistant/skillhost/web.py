@@ -57,15 +57,24 @@ class Sender(Protocol):
 
 
 class DeclaredHttp:
-    """`assistant.skill.Http` of one skill; `check` raises when its call is over, before and after each request."""
+    """`assistant.skill.Http` of one skill; `check` raises when its call is over, before and after each request.
+
+    `on_answer` is told before a skill gets to see what a server answered.
+    """
 
     def __init__(
-        self, skill: str, hosts: Sequence[str], sender: Callable[[], Sender], check: Callable[[], None]
+        self,
+        skill: str,
+        hosts: Sequence[str],
+        sender: Callable[[], Sender],
+        check: Callable[[], None],
+        on_answer: Callable[[], None] = lambda: None,
     ) -> None:
         self._skill = skill
         self._hosts = frozenset(hosts)
         self._sender = sender
         self._check = check
+        self._on_answer = on_answer
 
     async def get(
         self,
@@ -104,6 +113,7 @@ class DeclaredHttp:
         except UnreachableError:
             raise SkillError("I can't reach the service. Maybe the network is down.") from None
         self._check()
+        self._on_answer()
         return Response(status=answer.status, text=answer.body.decode(_known(answer.charset), "replace"))
 
     async def _follow(self, request: Request) -> Answer:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from assistant.store.history import Entry, OpenedBy, TurnRecord
+from assistant.store.history import Entry, OpenedBy, Outcome, TurnRecord
+from assistant.think.taint import BLOCKED
 
 REASONS = {
     "grammar": "the grammar knew it as {call}",
@@ -13,6 +14,7 @@ REASONS = {
     "declined": "that was a no to what I had asked, so nothing was done",
     "caller_sure": "the tool caller was sure that it meant {call}",
     "caller_asks": "the tool caller took it for {call} but was not sure, so I asked first",
+    "tainted": "the tool caller took it for {call}, but words from outside were part of the conversation, so I left it",
     "open_question": "it is none of the commands I know, so the language model answered",
     "more": "that asked for more of the last answer, so the language model went on",
     "talker_not_ready": "it is none of the commands I know, and the language model was not ready to answer",
@@ -45,7 +47,7 @@ def explain(entry: Entry) -> str:
 
 def outcome(record: TurnRecord) -> str:
     """What was done, in a few words."""
-    done = [f"{printable(r.tool)} {'done' if r.ok else 'failed'}" for r in record.results]
+    done = [f"{printable(r.tool)} {_in_a_word(r)}" for r in record.results]
     if record.error:
         done.append("error")
     if record.route == "talker" and (record.reply or record.heard_words):
@@ -58,6 +60,10 @@ def outcome(record: TurnRecord) -> str:
         other = {"caller_asks": "asked back", "declined": "left alone", "talker_not_ready": "could not answer"}
         done.append(other.get(record.reason, "nothing"))
     return ", ".join(done)
+
+
+def _in_a_word(result: Outcome) -> str:
+    return "done" if result.ok else "withheld" if result.error == BLOCKED else "failed"
 
 
 def _said(entry: Entry) -> str:
@@ -95,7 +101,9 @@ def _results(record: TurnRecord) -> str:
             return ", but it was broken off before anything was done"
         return ""
     if record.reason not in _ACTING:  # the language model called on its own
-        tools = " and ".join(printable(r.tool) + ("" if r.ok else ", which failed") for r in results)
+        if record.reason == "tainted":
+            return ""
+        tools = " and ".join(printable(r.tool) + _how_ended(r) for r in results)
         return f" with the help of {tools}"
     if all(r.ok for r in results):
         return ", and it was done" if len(results) == 1 else f", and all {len(results)} calls were done"
@@ -103,6 +111,12 @@ def _results(record: TurnRecord) -> str:
         said = f': "{printable(record.reply, MAX_QUOTED_CHARS).rstrip(".")}"' if record.reply else ""
         return f", but that failed{said}"
     return ", and " + ", ".join(f"{printable(r.tool)} {'was done' if r.ok else 'failed'}" for r in results)
+
+
+def _how_ended(result: Outcome) -> str:
+    if result.error == BLOCKED:
+        return ", which I withheld because words from outside were part of the conversation"
+    return "" if result.ok else ", which failed"
 
 
 def _ending(record: TurnRecord) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from assistant.errors import AssistantError
 from assistant.think.confirm import EXPIRES_S, Verdict, pin_digits
 from assistant.think.dialogue import Dialogue, answer_of
+from assistant.think.taint import BLOCKED, WITHHELD
 from assistant.think.tools import Say, Toolbox, ToolCallError, check_calls, failed
 from assistant.types import ToolCall, ToolResult, ToolSpec, Turn
 
@@ -71,6 +72,11 @@ class Acting:
                         yield f"{sentence} "
         if question:
             yield f"{question} "
+
+    def withhold(self, turn: Turn, call: ToolCall) -> str:
+        """Note that a call was not made because of the conversation's taint; what to say of it."""
+        turn.results.append(ToolResult(tool=call.tool[:80], ok=False, speech=WITHHELD, error=BLOCKED))
+        return WITHHELD
 
     async def confirm(self, turn: Turn, text: str, nonce: str, *, spoken_over: bool) -> AsyncGenerator[str, None]:
         """Judge the answer to a challenge, and run its call if, and only if, it is a yes that counts."""

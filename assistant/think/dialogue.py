@@ -51,25 +51,36 @@ class Dialogue:
         self.question = ""
         self.challenge = ""
         self._messages: deque[Message] = deque()
+        self._tainted = False
         self._last_s = 0.0
 
     @property
     def said(self) -> str:
         """The assistant's last words that were heard."""
-        return next((message.text for message in reversed(self._messages) if message.role == "assistant"), "")
+        return next((message.text for message in reversed(self._messages) if message.role != "user"), "")
 
     def messages(self, now_s: float) -> list[Message]:
         if now_s - self._last_s > FORGET_AFTER_S:
             self._messages.clear()
+            self._tainted = False
         return list(self._messages)
 
-    def add(self, user: str, heard: str, now_s: float) -> None:
-        """Close a turn; an answer that nobody heard is not part of the history."""
+    def is_tainted(self, now_s: float) -> bool:
+        """Are words of strangers part of this conversation? It stays tainted to its end, also when they are gone."""
+        self.messages(now_s)
+        return self._tainted
+
+    def add(self, user: str, heard: str, now_s: float, *, outside: bool = False) -> None:
+        """Close a turn; an answer that nobody heard is not part of the history.
+
+        `outside`: it holds words of strangers, which a model gets to read as a quotation only.
+        """
         self.messages(now_s)
         self._last_s = now_s
+        self._tainted = self._tainted or outside
         self._messages.append(Message(role="user", text=user))
         if heard:
-            self._messages.append(Message(role="assistant", text=heard))
+            self._messages.append(Message(role="tool" if outside else "assistant", text=heard))
         if len(self._messages) > MAX_MESSAGES:
             self._messages = deque(list(self._messages)[-KEPT_MESSAGES:])
 
@@ -81,6 +92,7 @@ def load_dialogue(file: Path) -> Dialogue:
         kept = json.loads(file.read_text(encoding="utf-8"))
         dialogue._messages.extend(Message(role=role, text=text) for role, text in kept["messages"])
         dialogue._last_s, dialogue.asked = float(kept["last_s"]), str(kept["asked"])
+        dialogue._tainted = bool(kept.get("tainted", False))
         if kept["pending"]:
             dialogue.pending = ToolCall(**kept["pending"])
     except (OSError, ValueError, KeyError, TypeError):
@@ -95,6 +107,7 @@ def save_dialogue(file: Path, dialogue: Dialogue) -> None:
         "messages": [(message.role, message.text) for message in dialogue._messages],
         "last_s": dialogue._last_s,
         "asked": dialogue.asked,
+        "tainted": dialogue._tainted,
         "pending": dataclasses.asdict(pending) if pending else None,
     }
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

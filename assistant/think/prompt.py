@@ -124,10 +124,17 @@ def tool_fields(tool: ToolSpec) -> JsonDict:
     return {"name": tool.name, "description": tool.description, "parameters": tool.parameters}
 
 
+_UNBRACKETED = str.maketrans({"<": "‹", ">": "›", "(": "[", ")": "]"})
+
+
 def chat_fields(message: Message) -> JsonDict:
-    """A message of the history as the engine takes it; a tool's result is quoted inside a user line."""
+    """A message of the history as the engine takes it; a tool's result is quoted inside a user line.
+
+    Quotation marks, brackets and line ends inside it are written so that it cannot seem to end before its end (T3).
+    """
     if message.role == "tool":
-        return {"role": "user", "text": f"(Result of a tool, not said by the user: {clean(message.text)})"}
+        quoted = json.dumps(clean(message.text).translate(_UNBRACKETED), ensure_ascii=False)
+        return {"role": "user", "text": f"(Result of a tool, not said by the user: {quoted})"}
     return {"role": message.role, "text": clean(message.text)}
 
 

@@ -15,6 +15,7 @@ from assistant.think.caller import Caller, judge, worth_asking
 from assistant.think.dialogue import Dialogue, answer_of, needs_facts, wants_more
 from assistant.think.fastpath import Grammar, stop_intent
 from assistant.think.llm import Talker
+from assistant.think.taint import screen
 from assistant.think.tools import Toolbox, check_call
 from assistant.types import Completeness, Message, RouteDecision, TextDelta, ToolCall, Turn
 
@@ -47,7 +48,8 @@ class Understanding:
     minds: Minds
     dialogue: Dialogue = field(default_factory=Dialogue)
     now: Callable[[], dt.datetime] = lambda: dt.datetime.now().astimezone()
-    on_heard: Callable[[str], None] = lambda text: None
+    on_heard: Callable[[str, bool], None] = lambda text, outside: None
+    """Told what was heard of an answer, and whether words of strangers may be in it."""
     room: str = "here"
     _acting: Acting = field(init=False)
     _reading: asyncio.Future[None] | None = None
@@ -115,7 +117,7 @@ class Understanding:
             return RouteDecision(route="talker", reason="more")
         # One after the other: the caller's two threads spin, so beside a busy talker its 0.15 s became more than 0.8 s.
         if (decision := await self._ask_caller(text)) is not None:
-            return decision
+            return self._screened(decision, text)
         if self._talker() is not None:
             return RouteDecision(route="talker", reason="open_question")
         return RouteDecision(route="none", reason="talker_not_ready")
@@ -152,6 +154,8 @@ class Understanding:
             async with contextlib.aclosing(answering) as sentences:
                 async for sentence in sentences:
                     yield sentence
+        elif decision.reason == "tainted":
+            yield self._acting.withhold(turn, decision.calls[0])
         elif decision.reason == "caller_asks":
             turn.asks = decision.calls[0]
             yield shall_i(self.toolbox.specs[decision.calls[0].tool], decision.calls[0])
@@ -172,8 +176,9 @@ class Understanding:
         self.dialogue.pending = turn.asks
         self.dialogue.asked = next((str(r.data["ask"]) for r in turn.results if r.data.get("ask")), "")
         if turn.text:
-            self.dialogue.add(turn.text, turn.heard, time.time())
-            self.on_heard(turn.heard)
+            outside = any(result.outside for result in turn.results)
+            self.dialogue.add(turn.text, turn.heard, time.time(), outside=outside)
+            self.on_heard(turn.heard, self.dialogue.is_tainted(time.time()))
         if turn.decision is not None and turn.decision.route == "talker":
             self._reading = asyncio.ensure_future(self._read_back())
 
@@ -249,8 +254,35 @@ class Understanding:
                     yield part.text
                 elif isinstance(part, ToolCall):
                     said = True
-                    async with contextlib.aclosing(self._acting.act(turn, (part,))) as sentences:
+                    async with contextlib.aclosing(self._called(turn, part, text)) as sentences:
                         async for sentence in sentences:
                             yield sentence
         if not said:
             yield NOTHING
+
+    def _screened(self, decision: RouteDecision, text: str) -> RouteDecision:
+        """The caller's decision as far as words of strangers in the conversation let it stand."""
+        if not self.dialogue.is_tainted(time.time()):
+            return decision
+        for call in decision.calls:
+            if screen(decision.route, call, self.toolbox.specs, text) == "withhold":
+                return RouteDecision(route=decision.route, reason="tainted", calls=(call,))
+        return decision
+
+    async def _called(self, turn: Turn, call: ToolCall, text: str) -> AsyncGenerator[str, None]:
+        """What comes of a call by the talker, which has read the conversation, and the words of strangers with it."""
+        tainted = self.dialogue.is_tainted(time.time()) or any(result.outside for result in turn.results)
+        screened = screen("talker", call, self.toolbox.specs, text) if tainted else "run"
+        if screened == "ask":
+            try:
+                turn.asks = check_call(self.toolbox.specs, call)
+            except AssistantError:
+                screened = "run"  # it is refused there, in a sentence
+        if screened == "withhold":
+            yield self._acting.withhold(turn, call)
+        elif turn.asks is not None:
+            yield shall_i(self.toolbox.specs[call.tool], turn.asks)
+        else:
+            async with contextlib.aclosing(self._acting.act(turn, (call,))) as sentences:
+                async for sentence in sentences:
+                    yield sentence

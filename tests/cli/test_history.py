@@ -193,6 +193,7 @@ def test_each_reason_has_its_words() -> None:
 
 
 FAILED = (Outcome(tool="timer.cancel", ok=False, error="skill"),)
+WITHHELD = (Outcome(tool="door.unlock", ok=False, error="blocked:tainted"),)
 BOTH = (Outcome(tool="timer.set", ok=True), *FAILED)
 
 
@@ -259,6 +260,30 @@ BOTH = (Outcome(tool="timer.set", ok=True), *FAILED)
             'You said "a story"; it is none of the commands I know, and the language model was not ready to answer; '
             "I was shut down before the turn was over.",
             "could not answer",
+        ),
+        (
+            "open up",
+            TurnRecord(
+                route="caller",
+                reason="tainted",
+                tool="door.unlock",
+                results=WITHHELD,
+                reply="No.",
+                heard_words=1,
+                ended="spoken",
+            ),
+            'You said "open up"; the tool caller took it for door.unlock, but words from outside were part of the '
+            "conversation, so I left it.",
+            "door.unlock withheld",
+        ),
+        (
+            "what do you think",
+            TurnRecord(
+                route="talker", reason="open_question", results=WITHHELD, reply="No.", heard_words=1, ended="spoken"
+            ),
+            'You said "what do you think"; it is none of the commands I know, so the language model answered with the '
+            "help of door.unlock, which I withheld because words from outside were part of the conversation.",
+            "door.unlock withheld, answered",
         ),
         (
             "and now",

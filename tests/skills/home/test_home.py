@@ -178,6 +178,13 @@ def test_c8_no_other_tool_reaches_a_lock(talk: Talk) -> None:
             assert not {"Front Door", "Garage Door", "Gate Opener", "Arrive"} & set(offered), name
 
 
+def test_what_changes_the_home_goes_out(talk: Talk) -> None:
+    """Words of strangers in a conversation hold back whatever would change the home, also once its names are known."""
+    specs = talk().host.specs
+    assert {True} == {specs[f"home.{name}"].outbound for name in ("turn_on", "unlock", "add_item", "close")}
+    assert not specs["home.get_state"].outbound
+
+
 def test_c8_a_group_does_not_take_a_lock_along(talk: Talk) -> None:
     """ "All the switches" are switched on but for the one that opens the gate; "the doors" are never opened unasked."""
     home = a_home()
