@@ -45,6 +45,8 @@ TIER_MODELS = {
 }
 CALLER, TALKER = "tool caller", "language model"
 TURN_MODEL = "smart-turn-v3.2-cpu"
+OFFER_AFTER_S = 2.0
+"""When names change, the tool caller learns them so much later: a home tells of its devices one after the other."""
 CALLER_MODELS = ("needle3", "needle3-engine")
 MAX_SEATS = 16
 CALLER_SEATS = {"small": 1, "standard": 4}
@@ -89,7 +91,11 @@ class Assembly:
             timers=self.timers,
             state=paths.state,
             secrets=paths.secrets,
-            settings={"media": config.media.model_dump(), "desktop": config.desktop.model_dump()},
+            settings={
+                "home": config.home.model_dump(),
+                "media": config.media.model_dump(),
+                "desktop": config.desktop.model_dump(),
+            },
         )
         self.asr = self._recogniser()
         self.tts = self._voice()
@@ -98,6 +104,8 @@ class Assembly:
         self._talking = WorkerTalker(self.talker)
         self._calling = self.tool_caller()
         self._thinking = False
+        self._offered = False
+        self._offering: asyncio.Task[None] | None = None
         self._prepared: set[str] = set()
 
     @functools.cached_property
@@ -108,13 +116,15 @@ class Assembly:
         pin = PinFile(self.paths.state / "pin.json")
         host = SkillHost.load(self.context, others=others, problems=problems, pin=pin)
         host.on_silent = self._done_silently
+        host.on_lists = self._lists_changed
         host.confirmer.audit = self._confirmation
         return host
 
     @functools.cached_property
     def grammar(self) -> Grammar:
         """Compiled from the skills when first asked for: some tenths of a second."""
-        compiled: Grammar = importlib.import_module("assistant.engines.hassil_grammar").create(self.host.templates)
+        engine = importlib.import_module("assistant.engines.hassil_grammar")
+        compiled: Grammar = engine.create(self.host.templates, self.host.readers)
         grammar = OwnSentences(SecondLook(compiled, self.host.specs), self.host.own_sentences)
         self.context.understand = self.host.understand(grammar)
         return grammar
@@ -185,9 +195,25 @@ class Assembly:
         if self._thinking:
             return
         self._thinking = True
-        if self._calling is not None:
-            await self._prepare(CALLER, self._calling.prepare(list(self.host.specs.values())))
+        await self.offer_tools()
         await self._prepare(TALKER, self._talking.prepare(()))
+
+    async def offer_tools(self) -> None:
+        """Give the tool caller the tools with the names that they may be called with now."""
+        if self._calling is not None:
+            self._offered = True
+            await self._prepare(CALLER, self._calling.prepare(list(self.host.specs.values())))
+
+    def _lists_changed(self) -> None:
+        """Names are new: the tool caller is given them a moment later, once for whatever changes together."""
+        if not self._offered or (self._offering is not None and not self._offering.done()):
+            return
+
+        async def offer() -> None:
+            await asyncio.sleep(OFFER_AFTER_S)
+            await self.offer_tools()
+
+        self._offering = asyncio.get_running_loop().create_task(offer(), name="offer tools")
 
     async def _prepare(self, what: str, preparing: Awaitable[None]) -> None:
         try:
@@ -204,6 +230,8 @@ class Assembly:
         try:
             yield self
         finally:
+            if self._offering is not None:
+                self._offering.cancel()
             if "host" in self.__dict__:  # it may never have been asked for
                 self.host.close()
             await asyncio.gather(*(worker.close() for worker in self.workers), return_exceptions=True)

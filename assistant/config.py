@@ -92,6 +92,15 @@ class DesktopConfig(_Section):
     read_chars: int = Field(default=600, ge=50, le=3000)
 
 
+class HomeConfig(_Section):
+    """The Home Assistant of this home: `url` such as http://homeassistant.local:8123, empty for none; the access token
+    is the secret `token` of the skill `home`. `area` is the room where this device stands."""
+
+    url: str = Field(default="", max_length=300, pattern=r"^$|^(https?|wss?)://[^\s@]+$")
+    area: str = Field(default="", max_length=60)
+    timeout_s: float = Field(default=4.0, ge=0.5, le=30)
+
+
 class Config(_Section):
     """All settings. Unknown keys are refused with the nearest known name."""
 
@@ -101,6 +110,7 @@ class Config(_Section):
     models: ModelsConfig = ModelsConfig()
     reply: ReplyConfig = ReplyConfig()
     history: HistoryConfig = HistoryConfig()
+    home: HomeConfig = HomeConfig()
     media: MediaConfig = MediaConfig()
     desktop: DesktopConfig = DesktopConfig()
 

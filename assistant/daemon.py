@@ -105,6 +105,7 @@ class Daemon:
             await asyncio.gather(*engines)
             await self._audio.first_look.wait()
             self._promises.on_change(self._promises_changed)
+            tasks.append(group.create_task(self._assembly.host.serve(), name="skills"))
             self._bus.emit("ready", **self._facts())
             tasks += [
                 group.create_task(self._listener.run(), name="listener"),

@@ -16,6 +16,9 @@ from assistant.hear.bargein import BargeIn
 from assistant.speak.speaker import Speaker
 from assistant.turn import Exchange
 
+OURS_RINGS_MS = 500.0
+"""A loudspeaker without a wire and the room may sound on for so long after our voice was cut."""
+
 
 class Floor:
     """Watches for speech over our own sound and silences it. `answer` is the one that is paused, if any."""
@@ -23,6 +26,7 @@ class Floor:
     def __init__(self, speaker: Speaker, bus: EventBus, budget: Budget) -> None:
         self.answer: Exchange | None = None
         self.theirs = False
+        self._seized_ms = 0.0
         self._speaker = speaker
         self._bus = bus
         self._budget = budget
@@ -52,13 +56,18 @@ class Floor:
         """(probability, end in ms) since the onset."""
         return self._barge_in.past
 
+    def outlasted(self, speech_ms: float) -> bool:
+        """Whether speech up to `speech_ms` went on so long after our voice was silenced that it is not its echo."""
+        return self.answer is not None and speech_ms > self._seized_ms + OURS_RINGS_MS
+
     def seize(self, answer: Exchange | None) -> None:
         """The person speaks: silence the answer, or only lower an alarm that rings without one."""
         self.answer, self.theirs = answer, True
+        self._seized_ms = self._barge_in.past[-1][1]
         if answer is not None:
             self._soon(self._speaker.pause())
             self._hold(holding=True)  # the recogniser needs the cores now
-            self._bus.emit("paused", answer.turn.id, at_ms=self._barge_in.past[-1][1], onset_ms=self.onset_ms)
+            self._bus.emit("paused", answer.turn.id, at_ms=self._seized_ms, onset_ms=self.onset_ms)
 
     def give_back(self, why: str) -> Exchange | None:
         """It was nothing that ends the answer: go on with it. Returns it."""

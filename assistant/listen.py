@@ -208,6 +208,7 @@ class Listener:
             ended_by=ended_by,
             after_wake=self._after_wake,
             faint=self._is_follow_up and self._loudness.faint(samples),
+            outlasted=self._floor.outlasted(self._endpointer.last_speech_ms),
         )
         over = self._floor.answer
         stop_only = self._floor.theirs and over is None

@@ -260,6 +260,10 @@ class Context(Protocol):
         """
         ...
 
+    def lists_changed(self) -> None:
+        """Say that `Skill.lists` holds other phrases now; grammar and models then use those."""
+        ...
+
     def now(self) -> dt.datetime:
         """Aware local time."""
         ...
@@ -397,6 +401,31 @@ class Skill:
     def error(self, key: str, /, **values: object) -> SkillError:
         """An error to raise, whose sentence is the text `key`."""
         return SkillError(self.say(key, **values))
+
+    def lists(self) -> Mapping[str, Mapping[str, str]]:
+        """Lists for the slots of templates that change while it runs: phrase -> value, by slot.
+
+        The names of the lists stay the same, also while they are empty. A parameter that templates fill from such
+        lists alone takes nothing but their values. `Context.lists_changed` makes the assistant ask again.
+        """
+        return {}
+
+    def choices(self) -> Mapping[str, Sequence[str]]:
+        """Of some of the `lists` the values that a model may choose from, where these are fewer than all."""
+        return {}
+
+    def understand(self, text: str) -> tuple[str, JsonDict] | None:
+        """A function of the skill and its arguments for a whole normalised text that no template covers, or None.
+
+        For a skill that brings a parser of its own; it has a few milliseconds.
+        """
+        return None
+
+    async def run(self) -> None:
+        """Goes on beside everything else from the start to the end: what keeps a connection, for example.
+
+        It neither speaks nor acts; what it raises is logged, and the skill works on without it.
+        """
 
 
 def render(texts: Mapping[str, str], key: str, values: Mapping[str, object]) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import importlib.resources
 import inspect
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from importlib.metadata import entry_points
 
@@ -62,6 +63,8 @@ class SkillHost:
             for skill in self.skills.values()
             for name, spec in skill.specs.items()
         }
+        self.readers = tuple(skill.understand for skill in self.skills.values() if skill.understand is not None)
+        self.on_lists: Callable[[], None] = lambda: None
         self.phrases = tuple(phrase for skill in self.skills.values() for phrase in skill.phrases)
         self.templates = tuple(template for skill in self.skills.values() for template in skill.templates)
         self.switches = switches or Switches()
@@ -70,6 +73,7 @@ class SkillHost:
         self.questions = OpenQuestions(clock)
         self.clock = clock
         self.on_silent: Callable[[ToolResult], None] = lambda result: None
+        self._ready: dict[str, asyncio.Event] = {}
         self._strikes = Strikes()
         self._calls: set[Call] = set()
         self._finishing: set[asyncio.Task[None]] = set()
@@ -107,8 +111,60 @@ class SkillHost:
                 skill.close()
         for name, reason in reasons.items():
             _log.warning("skill disabled", extra={"skill": name, "reason": reason})
-        context.examples.update({name: skill.manifest.examples for name, skill in skills.items()})
-        return cls(skills.values(), reasons, switches=switches, pin=pin, clock=clock)
+        host = cls(skills.values(), reasons, switches=switches, pin=pin, clock=clock)
+        for name in skills:
+            host._exemplify(context, name)
+
+        def changed(name: str) -> None:
+            host.relist(name)
+            host._exemplify(context, name)
+
+        context.lists_changed = changed
+        return host
+
+    def _exemplify(self, context: LentContext, name: str) -> None:
+        """Tell what one may say to a skill, as long as it has any tool that works."""
+        if (skill := self.skills.get(name)) is not None:
+            works = any(spec.skill == name for spec in self.specs.values())
+            context.examples[name] = skill.manifest.examples if works else ()
+
+    def relist(self, name: str) -> None:
+        """The live lists of a skill hold other phrases: the grammar follows by itself, `on_lists` tells the others."""
+        if (skill := self.skills.get(name)) is not None:
+            others = {tool: spec for tool, spec in self.specs.items() if spec.skill != name}
+            mine = {
+                tool: replace(spec, outbound=is_outbound(skill.manifest, spec)) for tool, spec in skill.relist().items()
+            }
+            self.specs = {**others, **mine}
+            self._listed(name)
+            self.on_lists()
+
+    async def serve(self) -> None:
+        """Run what the skills have going on beside everything else, until it is cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for name, skill in self.skills.items():
+                if skill.run is not None:
+                    group.create_task(self._serve(name, skill.run), name=f"skill {name}")
+
+    async def first_lists(self, patience_s: float) -> None:
+        """Wait until each skill that runs beside has filled its live lists, or has ended, or time is over."""
+        waiting = [skill for skill in self.skills.values() if skill.run is not None and skill.live]
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(patience_s):
+                for skill in waiting:
+                    await self._ready.setdefault(skill.manifest.id, asyncio.Event()).wait()
+
+    async def _serve(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
+        """A skill that breaks here still has its tools."""
+        try:
+            await run()
+        except Exception:
+            _log.exception("what a skill runs beside failed", extra={"skill": name})
+        finally:
+            self._listed(name)
+
+    def _listed(self, name: str) -> None:
+        self._ready.setdefault(name, asyncio.Event()).set()
 
     async def run(self, call: ToolCall, say: Say | None = None, permit: str = "") -> ToolResult:
         """Check and run one call; every failure becomes a result with a sentence, only cancellation passes through.

@@ -167,7 +167,8 @@ class Exchange:
         if self.utterance.faint and not understanding.asked:
             return "faint"
         asked = understanding.asked if self._over is None else self._over.turn.asks is not None
-        verdict = judge_interjection(text, ours if self._over is not None else "", asked=asked)
+        over_ours = self._over is not None and not self.utterance.outlasted
+        verdict = judge_interjection(text, ours if over_ours else "", asked=asked)
         if verdict != "wish":
             return verdict
         # Without the wake word, words that were hardly made out are the television's or somebody else's.

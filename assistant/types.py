@@ -60,7 +60,8 @@ class Utterance:
     """What one person said to us: int16 (n,) mono 16 kHz, pre-roll included. Times in ms on the monotonic clock.
 
     `after_wake` tells that the audio begins with the wake word, whose words are then cut from the transcript; `faint`
-    that it was too soft to be meant for us.
+    that it was too soft to be meant for us; `outlasted` that it went on after our own voice had long been silenced, so
+    that no part of our answer was heard in its place.
     """
 
     samples: Samples
@@ -69,6 +70,7 @@ class Utterance:
     ended_by: EndedBy
     after_wake: bool = False
     faint: bool = False
+    outlasted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

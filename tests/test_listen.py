@@ -197,6 +197,14 @@ def test_what_is_no_wish_pauses_an_answer_only(tmp_path: Path, sound: str) -> No
     assert 2 == len(room.loudspeaker.played)
 
 
+def test_words_of_ours_that_outlast_our_voice_are_a_wish(tmp_path: Path) -> None:
+    """Who says what we have just named goes on long after we fell silent: that is no echo of ours."""
+    room = Room(tmp_path, "Set a timer for ten minutes.", "Ten minutes.", hold=True)
+    asyncio.run(room.hear([*COMMAND, (SPEECH, 800), *OVER[1:], *END]))
+    assert ["speech"] == [event.fields["by"] for event in room.events if event.kind == "interrupted"]
+    assert "resumed" not in room.kinds()
+
+
 def test_a_wish_over_an_answer_is_the_next_turn(tmp_path: Path) -> None:
     """Whoever goes on talking without the wake word is served: the answer ends, the wish is understood."""
     room = Room(tmp_path, "What time is it?", "Set a timer for one minute.", hold=True)

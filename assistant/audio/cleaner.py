@@ -15,6 +15,7 @@ import numpy as np
 
 from assistant.audio.echo import BLOCK, EchoPath
 from assistant.audio.lag import EARLIEST, LATEST, WINDOW, measure_lag
+from assistant.audio.presence import Presence
 from assistant.audio.reference import Beginning, Reference
 from assistant.types import RATE_HZ, JsonDict, Samples
 
@@ -58,6 +59,9 @@ class Cleaner:
         self._blocks = 0
         self._active = False
         self._waited = 0
+        self._presence = Presence()
+        self.somebody = False
+        """Whether the newest blocks hold a sound that is not ours, only where the echo path is known."""
 
     @property
     def held(self) -> int:
@@ -91,6 +95,7 @@ class Cleaner:
         What was played must have been told to `reference` before.
         """
         self._heard.arrived(len(samples), at_s)
+        self.somebody = False
         if self.reference.quiet_s > TAIL_S or not self.reference.beginning.known:
             self._active = False
             if not len(self._near):  # all day long: nothing is joined or copied
@@ -151,6 +156,10 @@ class Cleaner:
             self._suppressor.played(far[start : start + FRAME])
             frames.append(self._suppressor.clean(source[start : start + FRAME]))
         suppressed = np.concatenate(frames)
+        if self._learnt:
+            self.somebody |= self._presence.feed(near, linear, self._path.echo)
+        else:
+            self._presence.forget()
         self._measure(near, linear, suppressed)
         self._blocks += 1
         if self._blocks % (LOOK_EVERY_BLOCKS if self._learnt else LOOK_SOON_BLOCKS) == 0:

@@ -35,6 +35,8 @@ class EchoPath:
 
     def __init__(self) -> None:
         self.resets = 0
+        self.echo: Floats = np.zeros(BLOCK)
+        """What was taken for the echo in the newest block, whether or not it was taken out."""
         self._far: Floats = np.zeros(2 * BLOCK)
         self._spectra: Spectra = np.zeros(SHAPE, dtype=np.complex128)
         self._path: Spectra
@@ -67,8 +69,8 @@ class EchoPath:
         self._far = np.concatenate([self._far[BLOCK:], far])
         self._spectra = np.roll(self._spectra, 1, axis=0)
         self._spectra[0] = np.fft.rfft(self._far)
-        echo = np.fft.irfft((self._path * self._spectra).sum(0))[BLOCK:]
-        rest = near - echo
+        self.echo = np.fft.irfft((self._path * self._spectra).sum(0))[BLOCK:]
+        rest = near - self.echo
         self._learn(rest)
         loud, quiet = float(rest @ rest), float(near @ near)
         self._worse = self._worse + 1 if loud > DIVERGED * quiet + BLOCK else 0

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from assistant.audio.cleaner import Cleaner
 from assistant.audio.playback import Playback
+from assistant.audio.reflex import Reflex
 from assistant.errors import AssistantError, AudioDeviceError
 from assistant.types import CHUNK_SAMPLES, RATE_HZ, JsonDict, Samples
 from assistant.wire import BlockingWire
@@ -55,6 +56,7 @@ class AudioHost:
         self._loudspeaker: Any = None
         self._cleaner: Cleaner | None = None
         self._playback = Playback(RATE_HZ)
+        self._reflex = Reflex()
         self._names: JsonDict = {"microphone": None, "loudspeaker": None}
         self._why: JsonDict = {}
         self._devices_changed = threading.Event()
@@ -145,6 +147,8 @@ class AudioHost:
                     dry = self._loudspeaker.counters.underflows
                     cleaner.disturbed()
                 heard.add(*cleaner.clean(samples, at_s))
+                somebody = cleaner.somebody and self._playback.sounding
+                self._playback.holding = self._reflex.feed(somebody=somebody, at_ms=1000 * at_s)
             for linear, suppressed, behind in heard.take():
                 waiting_s = (behind + (cleaner.held if cleaner else 0)) / RATE_HZ
                 header: JsonDict = {"chunk": round(1000 * (at_s - waiting_s), 2)}
@@ -195,6 +199,7 @@ class AudioHost:
         mic = self._microphone.counters
         speaker = self._loudspeaker.counters if self._loudspeaker else None
         counted = {"overflows": mic.overflows, "drops": mic.drops, "underflows": speaker.underflows if speaker else 0}
+        counted |= {"held": self._reflex.held, "held_falsely": self._reflex.false_alarms}
         return counted | (self._cleaner.figures() if self._cleaner else {})
 
     def _tell_notes(self) -> None:
@@ -212,8 +217,12 @@ class AudioHost:
                 elif "cut" in header:
                     self._resamplers.clear()
                     self._playback.cut()
+                    self._reflex.obeyed()
                 elif "gain" in header:
-                    self._playback.gain = float(header["gain"])
+                    gain = float(header["gain"])
+                    if gain < self._playback.gain:
+                        self._reflex.obeyed()
+                    self._playback.gain = gain
         os._exit(0)  # the daemon is gone
 
     def _queue(self, header: JsonDict, payload: bytes) -> None:

@@ -182,7 +182,10 @@ class Stagehand:
             later = first_sound_after(speaker, RATE_HZ, onset_s + result.silent_s + GONE_S)
         idle_ms = self.effort.idle_after(onset_ms) if self.effort is not None else None
         told = {f"{event.kind}_ms": round(event.at_ms - onset_ms) for event in reversed(events) if event.kind in _TOLD}
-        by = next((event.fields.get("by") for event in events if event.kind == "interrupted"), None)
+        reasons = {
+            name: next((event.fields.get(name) for event in events if event.kind == kind), None)
+            for kind, name in (("interrupted", "by"), ("resumed", "why"))
+        }
         timed = TimedTurn(
             kind=turn.kind,
             text=turn.text,
@@ -192,7 +195,7 @@ class Stagehand:
             likeness=likeness,
             spoilt=spoilt or not result.fair,
             stages_ms={} if idle_ms is None else {IDLE: idle_ms},
-            facts=facts_of(events) | told | {"by": by},
+            facts=facts_of(events) | told | reasons,
         )
         return Held(turn=timed, wish=np.zeros(0, np.int16), end_s=0.0)
 

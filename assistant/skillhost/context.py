@@ -44,7 +44,8 @@ class LentContext:
     sends their requests, at the first one. `said_outside`: what was said last may hold words of strangers.
     `tainted`: the conversation whose tools run holds some (T9). `secrets` holds a folder of small private files for
     each skill, `settings` the section of the configuration by skill: without its own a skill leaves the machine alone,
-    so that a test which gives none starts nothing. `understand` is the grammar of all skills.
+    so that a test which gives none starts nothing. `understand` is the grammar of all skills; `lists_changed` is told
+    whose live lists are new.
     """
 
     timers: TimerBook
@@ -54,10 +55,11 @@ class LentContext:
     clock: Callable[[], dt.datetime] = lambda: dt.datetime.now().astimezone()
     language: str = "en"
     state: Path | None = None
-    sender: Callable[[], Sender] = _sender
-    tainted: bool = False
     secrets: Path | None = None
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    lists_changed: Callable[[str], None] = lambda skill: None
+    sender: Callable[[], Sender] = _sender
+    tainted: bool = False
     understand: Callable[[str], Sequence[ToolSpec]] = lambda text: ()
 
     def heard(self, text: str, outside: bool) -> None:
@@ -139,6 +141,9 @@ class SkillContext:
 
     def understand(self, text: str) -> Sequence[ToolSpec]:
         return self._lent.understand(text)
+
+    def lists_changed(self) -> None:
+        self._lent.lists_changed(self._id)
 
     def now(self) -> dt.datetime:
         return self._lent.now()

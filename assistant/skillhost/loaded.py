@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from assistant.errors import SkillError, SkillLoadError
 from assistant.skill import Card, Reply, Skill, ToolMark, mark_of
@@ -14,6 +14,7 @@ from assistant.skillhost.manifest import Manifest
 from assistant.skillhost.strikes import SkillCrashed
 from assistant.skills_schema import tool_spec
 from assistant.think.fastpath import Template, TemplateKind
+from assistant.think.livelist import LiveList
 from assistant.think.normalize import normalize
 from assistant.think.slots import DURATION_PARAMETERS
 from assistant.types import JsonDict, ToolCall, ToolSpec
@@ -31,7 +32,9 @@ Undo = Callable[[str, JsonDict], Awaitable[Reply | None]]
 class LoadedSkill:
     """Tools by their full name `skill.function`. `trusted`: it runs inside the daemon; else what it asks is said in
     its own name. `close` ends what runs for it; it may be called at any time. `attention` and `own_sentences` are
-    those of `assistant.skill.Skill`.
+    those of `assistant.skill.Skill`. `live` are its lists that change: `relist` fills them anew and gives the specs
+    that then hold, without the tools whose lists are all empty. `understand` reads what no template covers; `run` goes
+    on from the start to the end.
     """
 
     manifest: Manifest
@@ -45,6 +48,10 @@ class LoadedSkill:
     close: Callable[[], None] = lambda: None
     attention: Callable[[bool], Awaitable[None]] | None = None
     own_sentences: Callable[[], Mapping[str, ToolCall]] = dict
+    live: Mapping[str, LiveList] = field(default_factory=dict)
+    relist: Callable[[], Mapping[str, ToolSpec]] = dict
+    understand: Callable[[str], ToolCall | None] | None = None
+    run: Callable[[], Awaitable[None]] | None = None
 
 
 def described(kind: type[Skill], skill_id: str) -> dict[str, tuple[ToolSpec, ToolMark, str]]:
@@ -72,17 +79,33 @@ def load_class(
     """A skill of this process; `skill` makes the one object of the class. Raises: SkillLoadError."""
     tools = described(kind, manifest.id)
     made = skill(kind)
+    live = {name: LiveList() for name in made.lists()}
+
+    def relist() -> dict[str, ToolSpec]:
+        choices = made.choices()
+        for name, values in made.lists().items():
+            live[name].replace(values, choices.get(name))
+        return {
+            name: with_choices(with_sentences(spec, mark), mark, live)
+            for name, (spec, mark, _) in tools.items()
+            if not _is_idle(mark, live)
+        }
+
     return LoadedSkill(
         manifest=manifest,
-        specs={name: with_sentences(spec, mark) for name, (spec, mark, _) in tools.items()},
+        specs=relist(),
         marks={name: mark for name, (_, mark, _) in tools.items()},
-        templates=tuple(template for spec, mark, _ in tools.values() for template in templates_of(spec, mark)),
+        templates=tuple(template for spec, mark, _ in tools.values() for template in templates_of(spec, mark, live)),
         functions={name: getattr(made, attribute) for name, (_, _, attribute) in tools.items()},
         undo=made.undo if kind.undo is not Skill.undo else None,
         phrases=tuple(made.phrases()),
         close=close,
         attention=made.attention if kind.attention is not Skill.attention else None,
         own_sentences=_own(made, manifest.id) if kind.own_sentences is not Skill.own_sentences else dict,
+        live=live,
+        relist=relist,
+        understand=_reader(made, manifest.id) if kind.understand is not Skill.understand else None,
+        run=made.run if kind.run is not Skill.run else None,
     )
 
 
@@ -108,8 +131,46 @@ def _own(skill: Skill, skill_id: str) -> Callable[[], Mapping[str, ToolCall]]:
     return found
 
 
-def templates_of(spec: ToolSpec, mark: ToolMark) -> Iterable[Template]:
-    """The templates of a tool for the grammar. Raises: SkillLoadError: one fills what the tool does not take."""
+def _reader(made: Skill, skill_id: str) -> Callable[[str], ToolCall | None]:
+    def understand(text: str) -> ToolCall | None:
+        found = made.understand(text)
+        return None if found is None else ToolCall(tool=f"{skill_id}.{found[0]}", arguments=found[1])
+
+    return understand
+
+
+def _is_idle(mark: ToolMark, live: Mapping[str, LiveList]) -> bool:
+    """Does a tool live by lists that are all empty now? Then it can do nothing, and nobody is offered it."""
+    named = {slot for text in (*mark.fast, *mark.unfinished, *mark.after) for slot, _ in _SLOTS.findall(text)}
+    lists = [live[slot] for slot in named & live.keys()]
+    return bool(lists) and not any(lists)
+
+
+def with_choices(spec: ToolSpec, mark: ToolMark, live: Mapping[str, LiveList]) -> ToolSpec:
+    """The tool with the values of live lists as the choices of the parameters that only they fill.
+
+    The values that are not shown to a model are accepted all the same: the grammar may give them.
+    """
+    fills: dict[str, set[str]] = {}
+    for text in (*mark.fast, *mark.unfinished, *mark.after):
+        for slot, parameter in _SLOTS.findall(text):
+            fills.setdefault(parameter or slot, set()).add(slot)
+    properties = dict(spec.parameters["properties"])
+    for parameter, slots in fills.items():
+        if parameter in properties and slots <= live.keys():
+            lists = [live[slot] for slot in sorted(slots)]
+            shown = list(dict.fromkeys(value for one in lists for value in one.shown))
+            others = sorted({value for one in lists for value in one.values()} - set(shown))
+            properties[parameter] = {**properties[parameter], "enum": shown, "also": others}
+    return replace(spec, parameters={**spec.parameters, "properties": properties})
+
+
+def templates_of(spec: ToolSpec, mark: ToolMark, live: Mapping[str, LiveList] | None = None) -> Iterable[Template]:
+    """The templates of a tool for the grammar; `live` are lists that change.
+
+    Raises:
+        SkillLoadError: one fills what the tool does not take.
+    """
     kinds: dict[TemplateKind, tuple[str, ...]] = {
         "whole": mark.fast,
         "unfinished": mark.unfinished,
@@ -121,16 +182,16 @@ def templates_of(spec: ToolSpec, mark: ToolMark) -> Iterable[Template]:
                 wanted = DURATION_PARAMETERS if slot == "duration" else (parameter or slot,)
                 if unknown := [name for name in wanted if name not in spec.parameters["properties"]]:
                     raise SkillLoadError(f"The template '{text}' fills {unknown[0]}, which {spec.name} does not take.")
-            yield Template(tool=spec.name, text=text, kind=kind, lists=mark.lists, never=mark.never)
+            yield Template(tool=spec.name, text=text, kind=kind, lists={**mark.lists, **(live or {})}, never=mark.never)
 
 
 def is_outbound(manifest: Manifest, spec: ToolSpec) -> bool:
-    """Could a call of this tool carry words or a deed out of the house? Its skill has a network, and it takes free
-    text or does more than tell.
+    """Could a call of this tool carry words or a deed out of here? Its skill has a network, or needs one that the user
+    has named (a home), and it takes free text or does more than tell.
     """
     properties: Mapping[str, JsonDict] = spec.parameters.get("properties", {})
     free = any(schema.get("type") == "string" and "enum" not in schema for schema in properties.values())
-    return bool(manifest.permissions.network) and (free or spec.effect != "read")
+    return (bool(manifest.permissions.network) or not manifest.offline) and (free or spec.effect != "read")
 
 
 def checked_reply(reply: object) -> Reply:

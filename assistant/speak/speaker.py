@@ -24,8 +24,9 @@ CLAUSES_AHEAD = 4
 """How many rendered clauses may wait for the loudspeaker: bounds memory and the work a barge-in throws away."""
 
 
-DUCKED = 0.01
-"""Loudness of an answer while it is not yet certain that somebody speaks: -40 dB is silence to the ear."""
+DUCKED = 0.003
+"""Loudness of an answer while it is not yet certain that somebody speaks: our voice peaks near full scale, and at
+-40 dB its vowels were still heard (and measured) until the pause."""
 
 
 class Speaker:

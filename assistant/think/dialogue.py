@@ -8,9 +8,14 @@ import os
 import re
 from collections import deque
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from assistant.think.reference import Last
 from assistant.types import Message, ToolCall
+
+if TYPE_CHECKING:
+    from assistant.think.reference import (
+        Last,
+    )  # it reads days with `assistant.skill`, which reads answers with this file
 
 MAX_MESSAGES = 12
 KEPT_MESSAGES = 4

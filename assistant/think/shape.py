@@ -47,9 +47,15 @@ _NAMES = {
 """Tools whose own name does not read as a deed; for the others `function_skill` does (`set_timer`)."""
 
 
+_OF_DEEDS = ("home",)
+"""Skills whose functions are deeds without their name: `turn_on`, not `turn_on_home`."""
+
+
 def call_name(tool: str) -> str:
     """The function name that the model is shown: its training set has names that begin with the verb."""
     skill, _, function = tool.rpartition(".")
+    if skill in _OF_DEEDS:
+        return function
     return _NAMES.get(tool) or re.sub(r"\W", "_", f"{function}_{skill}" if skill else function)
 
 

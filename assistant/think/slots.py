@@ -10,6 +10,7 @@ from assistant.spoken import DURATION_WORDS, NUMBER_WORDS, duration_ends, is_num
 from assistant.spoken_days import DAY_WORDS, REPEAT_WORDS, day_ends, repeat_ends
 from assistant.spoken_time import TIME_WORDS, time_ends
 from assistant.think import arithmetic
+from assistant.think.livelist import LiveList, plain
 from assistant.think.normalize import as_said, spell
 from assistant.types import JsonDict
 
@@ -20,6 +21,8 @@ Finder = Callable[[str, int, str], Iterable[Found]]
 """(normalised text, start, parameter) -> every reading."""
 
 MAX_NAME_WORDS = 3
+MAX_SMALL_WORDS = 4
+"""Articles and the like that may stand in the phrase of a live list beside its own words."""
 MAX_TEXT_WORDS = 12
 MAX_SAID_WORDS = 40
 _INSIDE_NAMES = frozenset(["and", "of", "the"])
@@ -135,23 +138,37 @@ class Slot(Protocol):
 
 
 class Phrases:
-    """A slot that takes only the phrases of a list and gives what they stand for."""
+    """A slot that takes only the phrases of a list and gives what they stand for; it follows a list that changes."""
 
     def __init__(self, values: Mapping[str, str]) -> None:
-        self._values = {spell(phrase): value for phrase, value in values.items()}
-        self._longest = max((len(phrase.split()) for phrase in self._values), default=0)
-        words = [phrase.split() for phrase in self._values]
-        self._beginnings = {" ".join(phrase[:size]) for phrase in words for size in range(1, len(phrase))}
+        self._live = values if isinstance(values, LiveList) else None
+        self._key = plain if self._live is not None else str
+        self._revision = -1
+        self._beginnings: set[str] | None = None
+        if self._live is None:
+            self._values: Mapping[str, str] = {spell(phrase): value for phrase, value in values.items()}
+            self._longest = max((len(phrase.split()) for phrase in self._values), default=0)
+
+    def _follow(self) -> None:
+        """Take what a live list holds now."""
+        if self._live is not None and self._live.revision != self._revision:
+            self._revision, self._values, self._beginnings = self._live.revision, self._live.by_plain, None
+            self._longest = self._live.longest + MAX_SMALL_WORDS if self._values else 0
 
     def find(self, text: str, start: int, parameter: str) -> Iterable[Found]:
+        self._follow()
         words = text[start:].split(" ", self._longest)[: self._longest]
         for size in range(len(words), 0, -1):
             phrase = " ".join(words[:size])
-            if phrase in self._values:
-                yield start + len(phrase), {parameter: self._values[phrase]}
+            if (value := self._values.get(self._key(phrase))) is not None:
+                yield start + len(phrase), {parameter: value}
 
     def is_open(self, rest: str) -> bool:
-        return rest in self._beginnings
+        self._follow()
+        if self._beginnings is None:
+            words = [phrase.split() for phrase in self._values]
+            self._beginnings = {" ".join(phrase[:size]) for phrase in words for size in range(1, len(phrase))}
+        return rest in self._beginnings or self._key(rest) in self._beginnings
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,7 +121,7 @@ def _fit(tool: str, name: str, value: object, schema: JsonDict) -> object:
         "number": isinstance(value, int | float) and not isinstance(value, bool),
         "boolean": isinstance(value, bool),
     }
-    if not fits.get(str(kind), False) or ("enum" in schema and value not in schema["enum"]):
+    if not fits.get(str(kind), False) or ("enum" in schema and value not in (*schema["enum"], *schema.get("also", ()))):
         raise wrong
     return value
 

@@ -162,3 +162,22 @@ def test_a_loudspeaker_that_ran_dry_is_not_trusted() -> None:
     far = speech_like(3.0)
     room.run(far, echo_of(far))
     assert room.cleaner.learnt
+
+
+def test_somebody_is_told_within_two_blocks() -> None:
+    """A hiss far weaker than our echo is somebody, our echo alone is nobody, and without an echo nothing is said."""
+    room, far = Room(), speech_like(8.0)
+    near = echo_of(far).astype(np.float64)
+    onset, size = 6 * RATE_HZ, RATE_HZ // 5
+    near[onset : onset + size] += np.random.default_rng(7).normal(0.0, 0.15 * level([far]), size)
+    told = []
+    for start in range(0, len(far), BLOCK):
+        room.run(far[start : start + BLOCK], np.round(near[start : start + BLOCK]).astype(np.int16))
+        if room.cleaner.somebody:
+            told.append(start)
+    assert onset <= told[0] <= onset + BLOCK
+    assert told[-1] < onset + size + BLOCK
+    silence = np.zeros(2 * RATE_HZ, np.int16)
+    room.run(silence, silence)
+    room.run(silence[:BLOCK], speech_like(0.02))
+    assert not room.cleaner.somebody

@@ -64,3 +64,44 @@ def test_gain_ducks_at_once() -> None:
     assert [1000, 500] == [glide[0], glide[-1]]
     assert sorted(glide, reverse=True) == glide
     assert [500] * 25 == playback.pull(25).tolist()
+
+
+def test_a_hold_is_silent_and_loses_nothing() -> None:
+    """After a fade of 5 ms nothing sounds while it is held; afterwards what waited goes on where it was."""
+    playback = Playback(1000)
+    playback.push(1, np.arange(1, 201, dtype=np.int16) * 100, last=True)
+    playback.pull(20)
+    playback.holding = True
+    first, second = playback.pull(20), playback.pull(20)
+    assert first[1:5].any()
+    assert not first[5:].any()
+    assert not second.any()
+    playback.holding = False
+    glided, rest = playback.pull(20), playback.pull(100)
+    assert (glided <= np.arange(26, 46) * 100).all()
+    assert (np.arange(46, 146) * 100).tolist() == rest.tolist()
+
+
+def test_a_cut_while_held_is_silent_at_once() -> None:
+    """There is nothing to fade, and the next answer sounds in full again."""
+    playback = Playback(1000)
+    playback.push(1, tone(500), last=True)
+    playback.pull(20)
+    playback.holding = True
+    playback.pull(20)
+    playback.cut()
+    assert not playback.pull(20).any()
+    playback.holding = False
+    assert not playback.pull(20).any()
+    playback.push(2, tone(100), last=True)
+    assert tone(100).tolist() == playback.pull(100).tolist()
+    assert [("started", 1), ("cut", 1), ("started", 2), ("ended", 2)] == [note[:2] for note in playback.notes()]
+
+
+def test_lowering_takes_five_milliseconds() -> None:
+    """Whoever begins to speak need not wait for the end of the block."""
+    playback = Playback(1000)
+    playback.push(1, tone(100), last=True)
+    playback.pull(20)
+    playback.gain = 0.01
+    assert playback.pull(20)[5:].max() <= 10

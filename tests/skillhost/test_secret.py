@@ -1,4 +1,4 @@
-"""A skill's secret: read by its owner, refused when others can read it too."""
+"""Secrets of skills: a private file, its first line, and nothing where others can read it."""
 
 from __future__ import annotations
 
@@ -12,13 +12,21 @@ from assistant.skillhost.secret import read_secret
 pytestmark = pytest.mark.unit
 
 
-def test_private_file(tmp_path: Path) -> None:
-    """Its first line; nothing where there is none."""
-    file = tmp_path / "password"
+def test_the_first_line(tmp_path: Path) -> None:
+    """Of a file that is the owner's alone; where there is none the secret is empty."""
+    file = tmp_path / "token"
     assert "" == read_secret(file)
-    file.write_text("open sesame\nand no more\n", encoding="utf-8")
-    file.chmod(0o644)
-    with pytest.raises(SkillError, match="Others can read"):
-        read_secret(file)
+    file.write_text("abc def\nmore\n")
     file.chmod(0o600)
-    assert "open sesame" == read_secret(file)
+    assert "abc def" == read_secret(file)
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o644])
+def test_others_may_not_read_it(tmp_path: Path, mode: int) -> None:
+    """A file that others can read is refused, and its content stands in no sentence."""
+    file = tmp_path / "token"
+    file.write_text("abcdef")
+    file.chmod(mode)
+    with pytest.raises(SkillError) as caught:
+        read_secret(file)
+    assert "abcdef" not in str(caught.value)
