@@ -27,6 +27,9 @@ _SLOT_WEIGHT = 0.5
 _NAMED_WEIGHT = 2.0
 _NEEDED = 1.0
 """For a span of time, where the tool is about one: "the eggs need seven minutes" is for a timer."""
+_LONG = 0.3
+"""How much less a word says where a tool knows many of them, as in BM25: small talk knows 160, a timer 30. Of 91 own
+sentences 74 found their set among the first two, without it 72; from 0.5 on fewer than that."""
 _NEAR = 0.6
 """A set that scores this share of the best one may be meant as well."""
 
@@ -96,6 +99,10 @@ class Retrieval:
             for word in known:
                 places.setdefault(word, set()).add(name)
         total = len({name for name, *_ in self._known})
+        usual = sum(len(known) for _, _, known, _ in self._known) / max(len(self._known), 1)
+        self._lengths = [
+            1 - _LONG + _LONG * max(1.0, len(known) / usual) if usual else 1.0 for _, _, known, _ in self._known
+        ]
         self._weights = {
             word: math.log(1 + (total - len(names) + 0.5) / (len(names) + 0.5)) for word, names in places.items()
         }
@@ -107,13 +114,13 @@ class Retrieval:
         """
         words, kinds = heard_words(text), heard_kinds(text)
         best: dict[str, float] = {}
-        for name, tool, known, named in self._known:
+        for (name, tool, known, named), length in zip(self._known, self._lengths, strict=True):
             if question and tool.effect != "read":
                 continue
             said, valued = words & known, kinds & known
             if not said and not valued:
                 continue
-            score = sum(self._weights[word] * (_NAMED_WEIGHT if word in named else 1.0) for word in said)
+            score = sum(self._weights[word] * (_NAMED_WEIGHT if word in named else 1 / length) for word in said)
             score += _SLOT_WEIGHT * sum(self._weights[kind] for kind in valued)
             score += _NEEDED if "{duration}" in valued and needs_duration(tool) else 0.0
             best[name] = max(best.get(name, 0.0), score)
