@@ -414,14 +414,14 @@ class Skill:
         """Of some of the `lists` the values that a model may choose from, where these are fewer than all."""
         return {}
 
-    def understand(self, text: str) -> tuple[str, JsonDict] | None:
+    def parse(self, text: str) -> tuple[str, JsonDict] | None:
         """A function of the skill and its arguments for a whole normalised text that no template covers, or None.
 
         For a skill that brings a parser of its own; it has a few milliseconds.
         """
         return None
 
-    async def run(self) -> None:
+    async def serve(self) -> None:
         """Goes on beside everything else from the start to the end: what keeps a connection, for example.
 
         It neither speaks nor acts; what it raises is logged, and the skill works on without it.

@@ -63,7 +63,7 @@ class SkillHost:
             for skill in self.skills.values()
             for name, spec in skill.specs.items()
         }
-        self.readers = tuple(skill.understand for skill in self.skills.values() if skill.understand is not None)
+        self.readers = tuple(skill.parse for skill in self.skills.values() if skill.parse is not None)
         self.on_lists: Callable[[], None] = lambda: None
         self.phrases = tuple(phrase for skill in self.skills.values() for phrase in skill.phrases)
         self.templates = tuple(template for skill in self.skills.values() for template in skill.templates)
@@ -143,12 +143,12 @@ class SkillHost:
         """Run what the skills have going on beside everything else, until it is cancelled."""
         async with asyncio.TaskGroup() as group:
             for name, skill in self.skills.items():
-                if skill.run is not None:
-                    group.create_task(self._serve(name, skill.run), name=f"skill {name}")
+                if skill.serve is not None:
+                    group.create_task(self._serve(name, skill.serve), name=f"skill {name}")
 
     async def first_lists(self, patience_s: float) -> None:
         """Wait until each skill that runs beside has filled its live lists, or has ended, or time is over."""
-        waiting = [skill for skill in self.skills.values() if skill.run is not None and skill.live]
+        waiting = [skill for skill in self.skills.values() if skill.serve is not None and skill.live]
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(patience_s):
                 for skill in waiting:

@@ -33,8 +33,8 @@ class LoadedSkill:
     """Tools by their full name `skill.function`. `trusted`: it runs inside the daemon; else what it asks is said in
     its own name. `close` ends what runs for it; it may be called at any time. `attention` and `own_sentences` are
     those of `assistant.skill.Skill`. `live` are its lists that change: `relist` fills them anew and gives the specs
-    that then hold, without the tools whose lists are all empty. `understand` reads what no template covers; `run` goes
-    on from the start to the end.
+    that then hold, without the tools whose lists are all empty. `parse` reads what no template covers; `serve` goes on
+    from the start to the end.
     """
 
     manifest: Manifest
@@ -50,8 +50,8 @@ class LoadedSkill:
     own_sentences: Callable[[], Mapping[str, ToolCall]] = dict
     live: Mapping[str, LiveList] = field(default_factory=dict)
     relist: Callable[[], Mapping[str, ToolSpec]] = dict
-    understand: Callable[[str], ToolCall | None] | None = None
-    run: Callable[[], Awaitable[None]] | None = None
+    parse: Callable[[str], ToolCall | None] | None = None
+    serve: Callable[[], Awaitable[None]] | None = None
 
 
 def described(kind: type[Skill], skill_id: str) -> dict[str, tuple[ToolSpec, ToolMark, str]]:
@@ -104,8 +104,8 @@ def load_class(
         own_sentences=_own(made, manifest.id) if kind.own_sentences is not Skill.own_sentences else dict,
         live=live,
         relist=relist,
-        understand=_reader(made, manifest.id) if kind.understand is not Skill.understand else None,
-        run=made.run if kind.run is not Skill.run else None,
+        parse=_parser(made, manifest.id) if kind.parse is not Skill.parse else None,
+        serve=made.serve if kind.serve is not Skill.serve else None,
     )
 
 
@@ -131,12 +131,12 @@ def _own(skill: Skill, skill_id: str) -> Callable[[], Mapping[str, ToolCall]]:
     return found
 
 
-def _reader(made: Skill, skill_id: str) -> Callable[[str], ToolCall | None]:
-    def understand(text: str) -> ToolCall | None:
-        found = made.understand(text)
+def _parser(made: Skill, skill_id: str) -> Callable[[str], ToolCall | None]:
+    def parse(text: str) -> ToolCall | None:
+        found = made.parse(text)
         return None if found is None else ToolCall(tool=f"{skill_id}.{found[0]}", arguments=found[1])
 
-    return understand
+    return parse
 
 
 def _is_idle(mark: ToolMark, live: Mapping[str, LiveList]) -> bool:

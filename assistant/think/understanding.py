@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import datetime as dt
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from assistant.errors import AssistantError
@@ -15,6 +15,7 @@ from assistant.think.caller import Caller, judge
 from assistant.think.dialogue import Dialogue, answer_of, needs_facts, wants_more
 from assistant.think.fastpath import Grammar, stop_intent
 from assistant.think.llm import Talker
+from assistant.think.normalize import spell
 from assistant.think.reference import Last, corrected, resolved, takes_back
 from assistant.think.taint import screen
 from assistant.think.tools import Toolbox, check_call
@@ -210,10 +211,13 @@ class Understanding:
         """The decision of the grammar, also of what the words mean after the command before; None where it has none."""
         if (decision := self._takes_back(text)) is not None:
             return decision
+        filled = self._filled(text)
+        if filled and not _is_free(text, filled):
+            return RouteDecision(route="grammar", reason="answer_to_question", calls=filled)
         if calls := self.grammar.match(text):
             return RouteDecision(route="grammar", reason="grammar", calls=calls)
-        if calls := self._filled(text):
-            return RouteDecision(route="grammar", reason="answer_to_question", calls=calls)
+        if filled:
+            return RouteDecision(route="grammar", reason="answer_to_question", calls=filled)
         last = self._last()
         if last is None:
             return None
@@ -369,6 +373,16 @@ class Understanding:
             async with contextlib.aclosing(self._acting.act(turn, (call,))) as sentences:
                 async for sentence in sentences:
                     yield sentence
+
+
+def _is_free(text: str, calls: Sequence[ToolCall]) -> bool:
+    """Did these calls take the words of an answer as they are? Then a command in them is obeyed in their place.
+
+    After the headlines "next" is the news' own; after "what shall I remind you of?" a command is no reminder.
+    """
+    said = f" {spell(text)} "
+    values = [spell(value) for call in calls for value in call.arguments.values() if isinstance(value, str)]
+    return any(f" {value} " == said or (" " in value and f" {value} " in said) for value in values)
 
 
 async def _rested(caller: Caller) -> tuple[ToolCall, ...]:

@@ -279,10 +279,10 @@ class Zoo(Skill):
     def lists(self) -> dict[str, dict[str, str]]:
         return {"animal": dict(self.animals)}
 
-    def understand(self, text: str) -> tuple[str, dict[str, Any]] | None:
+    def parse(self, text: str) -> tuple[str, dict[str, Any]] | None:
         return ("feed", {"what": "Leo"}) if text == "make leo happy" and self.animals else None
 
-    async def run(self) -> None:
+    async def serve(self) -> None:
         self.animals["lion"] = self.animals["lions"] = "Leo"
         self.context.lists_changed()
 

@@ -43,7 +43,7 @@ class HomeCore(Skill):
             note=self.context.log,
         )
 
-    async def run(self) -> None:
+    async def serve(self) -> None:
         if self.link is not None:
             await self.link.run(self._changed)
 

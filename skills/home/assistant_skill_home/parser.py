@@ -42,7 +42,7 @@ class HomeParser(HomeCore):
 
     _recogniser: _Recogniser | None = None
 
-    def understand(self, text: str) -> Read | None:
+    def parse(self, text: str) -> Read | None:
         return self._recogniser.read(text) if self._recogniser is not None else None
 
     def renamed(self, names: Names) -> None:
