@@ -125,7 +125,7 @@ class Assembly:
         """Compiled from the skills when first asked for: some tenths of a second."""
         engine = importlib.import_module("assistant.engines.hassil_grammar")
         compiled: Grammar = engine.create(self.host.templates, self.host.readers)
-        grammar = OwnSentences(SecondLook(compiled, self.host.specs), self.host.own_sentences)
+        grammar = OwnSentences(SecondLook(compiled, lambda: self.host.specs), self.host.own_sentences)
         self.context.understand = self.host.understand(grammar)
         return grammar
 

@@ -332,7 +332,8 @@ class SkillHost:
         self._calls.discard(call)
 
     def _skill(self, call: Call) -> LoadedSkill:
-        return self.skills[self.specs[call.tool].skill]
+        """Found by its name: the tool itself is gone from `specs` where its lists ran empty meanwhile."""
+        return self.skills[call.tool.partition(".")[0]]
 
 
 async def _undone(skill: LoadedSkill, result: ToolResult) -> Reply:

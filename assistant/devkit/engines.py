@@ -42,7 +42,7 @@ def check_engines(
             if models:
                 await _check_llm(assembly, package, skill, grammar, others, report)
             if audio:
-                heard = SecondLook(grammar, {**others, **skill.specs})
+                heard = SecondLook(grammar, lambda: {**others, **skill.specs})
                 await _check_audio(assembly, package, heard, report, scratch)
 
     try:

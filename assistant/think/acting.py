@@ -94,7 +94,8 @@ class Acting:
         if any(not result.ok or asks_back(result) for result in turn.results):
             return  # better the first one than none
         for result in before:
-            if self.toolbox.specs[result.tool].effect == "change" and self.toolbox.undoes(result.tool):
+            tool = self.toolbox.specs.get(result.tool)
+            if tool is not None and tool.effect == "change" and self.toolbox.undoes(result.tool):
                 undone = await self.toolbox.undo(result)
                 turn.results.append(undone)
                 yield f"{undone.speech} "

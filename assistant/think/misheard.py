@@ -6,7 +6,7 @@ Each rule needs the words beside it, so that hardly any other sentence changes; 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from assistant.think.fastpath import Grammar
 from assistant.think.normalize import spell
@@ -33,9 +33,9 @@ def reheard(text: str) -> str:
 
 
 class SecondLook:
-    """A grammar that looks again at what it did not understand. `specs` are the tools by name."""
+    """A grammar that looks again at what it did not understand. `specs()` are the tools by name, as they are now."""
 
-    def __init__(self, grammar: Grammar, specs: Mapping[str, ToolSpec]) -> None:
+    def __init__(self, grammar: Grammar, specs: Callable[[], Mapping[str, ToolSpec]]) -> None:
         self._grammar, self._specs = grammar, specs
 
     def match(self, text: str) -> tuple[ToolCall, ...] | None:
@@ -52,5 +52,6 @@ class SecondLook:
         if other == spell(text):
             return None
         calls = self._grammar.match(other) or ()
-        harmless = all(self._specs[call.tool].effect != "sensitive" for call in calls)
+        specs = self._specs()
+        harmless = all(call.tool in specs and specs[call.tool].effect != "sensitive" for call in calls)
         return calls if calls and harmless else None

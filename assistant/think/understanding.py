@@ -19,7 +19,7 @@ from assistant.think.normalize import spell
 from assistant.think.reference import Last, corrected, resolved, takes_back
 from assistant.think.taint import screen
 from assistant.think.tools import Toolbox, check_call
-from assistant.types import Completeness, Message, RouteDecision, TextDelta, ToolCall, Turn
+from assistant.types import Completeness, Message, RouteDecision, TextDelta, ToolCall, ToolResult, ToolSpec, Turn
 
 NO_TALKER = "I can't answer that yet: my language model is not ready. Timers, the time and sums already work."
 NOTHING = "I don't know what to say to that."
@@ -221,7 +221,7 @@ class Understanding:
         last = self._last()
         if last is None:
             return None
-        harmless = self.toolbox.specs[last.calls[0].tool].effect == "read"
+        harmless = ["read"] == [tool.effect for tool in self._tools(last.calls[:1])]
         if (harmless or self._can_undo(last)) and (found := corrected(last, text, self.grammar.match)):
             return RouteDecision(route="grammar", reason="corrected", calls=found[1])
         if calls := resolved(last, text, self.grammar.match):
@@ -245,8 +245,12 @@ class Understanding:
         return last if last is not None and last.is_fresh(time.time()) else None
 
     def _can_undo(self, last: Last) -> bool:
+        return any(tool.effect == "change" and self.toolbox.undoes(tool.name) for tool in self._tools(last.results))
+
+    def _tools(self, of: Sequence[ToolCall | ToolResult]) -> list[ToolSpec]:
+        """The tools of calls or results, without those that are gone: a home that lost its devices offers none."""
         specs = self.toolbox.specs
-        return any(specs[one.tool].effect == "change" and self.toolbox.undoes(one.tool) for one in last.results)
+        return [specs[one.tool] for one in of if one.tool in specs]
 
     def _note(self, turn: Turn) -> None:
         """Keep the command for what may refer to it; a turn that was none leaves the one before to "it"."""

@@ -23,7 +23,7 @@ def _look(effect: Effect = "change") -> SecondLook:
         name: ToolSpec(name=name, description="Do it.", parameters={}, effect=effect)
         for name in ("alarm.set", "timer.set")
     }
-    return SecondLook(compile_grammar(templates), specs)
+    return SecondLook(compile_grammar(templates), lambda: specs)
 
 
 @pytest.mark.parametrize(
@@ -50,6 +50,15 @@ def test_other_sentences_stay(text: str) -> None:
     look = _look()
     assert look.match(text) is None
     assert "complete" != look.is_complete(text)
+
+
+def test_tools_that_come_later_are_known() -> None:
+    """A home tells of its devices when it is connected: its tools count then, and do no harm before."""
+    specs: dict[str, ToolSpec] = {}
+    look = SecondLook(compile_grammar([Template(tool="home.warm", text="warm the room at {time}")]), lambda: specs)
+    assert look.match("warm the room that 7") is None
+    specs["home.warm"] = ToolSpec(name="home.warm", description="Do it.", parameters={}, effect="change")
+    assert look.match("warm the room that 7") is not None
 
 
 def test_sensitive_tools_are_never_reached_so() -> None:
