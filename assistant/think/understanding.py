@@ -221,7 +221,7 @@ class Understanding:
         last = self._last()
         if last is None:
             return None
-        harmless = ["read"] == [tool.effect for tool in self._tools(last.calls[:1])]
+        harmless = [tool.effect for tool in self._tools(last.calls[:1])] == ["read"]
         if (harmless or self._can_undo(last)) and (found := corrected(last, text, self.grammar.match)):
             return RouteDecision(route="grammar", reason="corrected", calls=found[1])
         if calls := resolved(last, text, self.grammar.match):
