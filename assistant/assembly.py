@@ -31,6 +31,8 @@ from assistant.store.timers import TimerStore
 from assistant.think.caller import WorkerCaller
 from assistant.think.fastpath import Grammar
 from assistant.think.llm import WorkerTalker
+from assistant.think.misheard import SecondLook
+from assistant.think.own import OwnSentences
 from assistant.think.pin import PinFile
 from assistant.think.understanding import NO_TALKER, NOTHING, Minds, Understanding
 from assistant.turn import LOST, Stages
@@ -43,7 +45,12 @@ TIER_MODELS = {
 }
 CALLER, TALKER = "tool caller", "language model"
 TURN_MODEL = "smart-turn-v3.2-cpu"
+OFFER_AFTER_S = 2.0
+"""When names change, the tool caller learns them so much later: a home tells of its devices one after the other."""
 CALLER_MODELS = ("needle3", "needle3-engine")
+MAX_SEATS = 16
+CALLER_SEATS = {"small": 1, "standard": 4}
+"""Sets of tools that the tool caller keeps warm: the first takes about 100 MB, each other one 55 MB."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,14 +87,25 @@ class Assembly:
         self.choice = choose_models(config, free_memory_bytes())
         self._log = paths.state / "engines.log"
         self.timers = TimerStore(paths.database)
-        self.context = LentContext(timers=self.timers, state=paths.state)
+        self.context = LentContext(
+            timers=self.timers,
+            state=paths.state,
+            secrets=paths.secrets,
+            settings={
+                "home": config.home.model_dump(),
+                "media": config.media.model_dump(),
+                "desktop": config.desktop.model_dump(),
+            },
+        )
         self.asr = self._recogniser()
         self.tts = self._voice()
         self.talker = self._worker(TALKER, "llama_cpp", self._talker_options())
         self.caller = self._caller()
         self._talking = WorkerTalker(self.talker)
-        self._calling = WorkerCaller(self.caller) if self.caller is not None else None
+        self._calling = self.tool_caller()
         self._thinking = False
+        self._offered = False
+        self._offering: asyncio.Task[None] | None = None
         self._prepared: set[str] = set()
 
     @functools.cached_property
@@ -98,13 +116,17 @@ class Assembly:
         pin = PinFile(self.paths.state / "pin.json")
         host = SkillHost.load(self.context, others=others, problems=problems, pin=pin)
         host.on_silent = self._done_silently
+        host.on_lists = self._lists_changed
         host.confirmer.audit = self._confirmation
         return host
 
     @functools.cached_property
     def grammar(self) -> Grammar:
         """Compiled from the skills when first asked for: some tenths of a second."""
-        grammar: Grammar = importlib.import_module("assistant.engines.hassil_grammar").create(self.host.templates)
+        engine = importlib.import_module("assistant.engines.hassil_grammar")
+        compiled: Grammar = engine.create(self.host.templates, self.host.readers)
+        grammar = OwnSentences(SecondLook(compiled, lambda: self.host.specs), self.host.own_sentences)
+        self.context.understand = self.host.understand(grammar)
         return grammar
 
     @property
@@ -125,12 +147,16 @@ class Assembly:
             max_tokens=self.config.reply.max_tokens,
         )
 
-        def heard(text: str, outside: bool) -> None:
-            self.context.said, self.context.said_outside = text, outside
-
         return Understanding(
-            grammar=self.grammar, toolbox=self.host, minds=minds, now=self.context.clock, on_heard=heard
-        )
+            grammar=self.grammar, toolbox=self.host, minds=minds, now=self.context.clock,
+            on_heard=self.context.heard, on_begin=self.context.begins,
+        )  # fmt: skip
+
+    def tool_caller(self, *, seats: int = 0) -> WorkerCaller | None:
+        """A tool caller without tools yet, with the seats of the tier unless told; none where it cannot run."""
+        if self.caller is None:
+            return None
+        return WorkerCaller(self.caller, seats=seats or CALLER_SEATS[self.choice.tier])
 
     def synthesizer(self) -> WorkerSynthesizer:
         voice = voice_name(self.choice.tts, self.catalog.entry(self.choice.tts).main.sha256 or "")
@@ -169,9 +195,25 @@ class Assembly:
         if self._thinking:
             return
         self._thinking = True
-        if self._calling is not None:
-            await self._prepare(CALLER, self._calling.prepare(list(self.host.specs.values())))
+        await self.offer_tools()
         await self._prepare(TALKER, self._talking.prepare(()))
+
+    async def offer_tools(self) -> None:
+        """Give the tool caller the tools with the names that they may be called with now."""
+        if self._calling is not None:
+            self._offered = True
+            await self._prepare(CALLER, self._calling.prepare(list(self.host.specs.values())))
+
+    def _lists_changed(self) -> None:
+        """Names are new: the tool caller is given them a moment later, once for whatever changes together."""
+        if not self._offered or (self._offering is not None and not self._offering.done()):
+            return
+
+        async def offer() -> None:
+            await asyncio.sleep(OFFER_AFTER_S)
+            await self.offer_tools()
+
+        self._offering = asyncio.get_running_loop().create_task(offer(), name="offer tools")
 
     async def _prepare(self, what: str, preparing: Awaitable[None]) -> None:
         try:
@@ -188,6 +230,8 @@ class Assembly:
         try:
             yield self
         finally:
+            if self._offering is not None:
+                self._offering.cancel()
             if "host" in self.__dict__:  # it may never have been asked for
                 self.host.close()
             await asyncio.gather(*(worker.close() for worker in self.workers), return_exceptions=True)
@@ -223,7 +267,7 @@ class Assembly:
             library = self.catalog.path(library_id) / self.catalog.entry(library_id).main.name
         except ModelError:
             return None
-        return self._worker(CALLER, "needle3", {"weights": str(weights), "library": str(library)})
+        return self._worker(CALLER, "needle3", {"weights": str(weights), "library": str(library), "sets": MAX_SEATS})
 
     def _done_silently(self, result: ToolResult) -> None:
         """What a tool completed after its answer had been interrupted."""

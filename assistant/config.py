@@ -74,6 +74,33 @@ class HistoryConfig(_Section):
     keep_words: bool = False
 
 
+class MediaConfig(_Section):
+    """`mpd`: "host", "host:port" or the path of a socket; empty: no such server. `duck_percent`: how much of its volume
+    music keeps while the assistant listens or speaks (100: all). `mpris`: also the players of the desktop."""
+
+    mpd: str = "localhost"
+    mpris: bool = True
+    duck_percent: int = Field(default=30, ge=0, le=100)
+
+
+class DesktopConfig(_Section):
+    """`enabled`: whether applications, volume, selection and lock of this machine's desktop may be used. `apps`: more
+    names for applications, such as `browser = "firefox"`. `read_chars`: the longest text that is read aloud."""
+
+    enabled: bool = True
+    apps: dict[str, str] = {}
+    read_chars: int = Field(default=600, ge=50, le=3000)
+
+
+class HomeConfig(_Section):
+    """The Home Assistant of this home: `url` such as http://homeassistant.local:8123, empty for none; the access token
+    is the secret `token` of the skill `home`. `area` is the room where this device stands."""
+
+    url: str = Field(default="", max_length=300, pattern=r"^$|^(https?|wss?)://[^\s@]+$")
+    area: str = Field(default="", max_length=60)
+    timeout_s: float = Field(default=4.0, ge=0.5, le=30)
+
+
 class Config(_Section):
     """All settings. Unknown keys are refused with the nearest known name."""
 
@@ -83,6 +110,9 @@ class Config(_Section):
     models: ModelsConfig = ModelsConfig()
     reply: ReplyConfig = ReplyConfig()
     history: HistoryConfig = HistoryConfig()
+    home: HomeConfig = HomeConfig()
+    media: MediaConfig = MediaConfig()
+    desktop: DesktopConfig = DesktopConfig()
 
 
 def load_config(file: Path | None, env: Mapping[str, str] | None = None, *, required: bool = False) -> Config:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TextIO
 
 from assistant.assembly import Assembly
+from assistant.attention import Attention
 from assistant.audio.supervisor import AudioProcess
 from assistant.audio.tones import chime
 from assistant.config import Config
@@ -104,11 +105,13 @@ class Daemon:
             await asyncio.gather(*engines)
             await self._audio.first_look.wait()
             self._promises.on_change(self._promises_changed)
+            tasks.append(group.create_task(self._assembly.host.serve(), name="skills"))
             self._bus.emit("ready", **self._facts())
             tasks += [
                 group.create_task(self._listener.run(), name="listener"),
                 group.create_task(Scheduler(self._promises, self._clock_goes).run(self._due), name="promises"),
                 group.create_task(self._think(), name="thinking"),
+                group.create_task(self._attention().run(), name="attention"),
                 group.create_task(self._report_health(), name="health"),
                 group.create_task(self._type(), name="console"),
             ]
@@ -132,6 +135,15 @@ class Daemon:
         """Load what understands; most of that keeps one core busy, on the other the voice renders its set phrases."""
         prewarming = self._synthesizer.prewarm(self._assembly.set_phrases(), lambda: self._listener.resting)
         await asyncio.gather(self._assembly.start_thinking(), prewarming)
+
+    def _attention(self) -> Attention:
+        """Music gets softer while somebody speaks to us, while we answer, and while something rings."""
+        host = self._assembly.host
+        attention = Attention(
+            lambda: not self._listener.resting or self._ringer.ringing, lambda busy: host.attend(busy=busy)
+        )
+        self._bus.observe(attention.observe)
+        return attention
 
     async def _type(self) -> None:
         if await self._console.read(self._stages.understanding):

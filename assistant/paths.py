@@ -22,6 +22,11 @@ class Paths:
         return self.config / "config.toml"
 
     @property
+    def secrets(self) -> Path:
+        """Tokens of skills, `SKILL/NAME`, files of mode 0600 that the user puts here."""
+        return self.config / "secrets"
+
+    @property
     def database(self) -> Path:
         """Commitments (timers): survives crashes and power loss."""
         return self.state / "commitments.sqlite3"

@@ -28,18 +28,31 @@ from assistant.spoken import say_list as say_list
 from assistant.spoken import say_number as say_number
 from assistant.spoken import split_seconds as split_seconds
 from assistant.think.arithmetic import arithmetic_symbols as arithmetic_symbols
-from assistant.types import Effect, JsonDict
+from assistant.think.dialogue import answer_of as answer_of
+from assistant.think.fastpath import stop_intent as stop_intent
+from assistant.think.normalize import normalize as normalize
+from assistant.think.normalize import spell as spell
+from assistant.types import Effect, ToolSpec
+from assistant.types import JsonDict as JsonDict
 from assistant.web_cache import Kept as Kept
 from assistant.web_cache import WebCache as WebCache
 from assistant.web_cache import say_age as say_age
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-Slot = Literal["text", "number", "duration", "time", "yes_no"]
-"""What `ask` waits for; it gives str, int or float, `Duration`, `datetime.time`, bool. A list gives one of its own."""
+Slot = Literal["text", "command", "number", "duration", "time", "yes_no"]
+"""What `ask` waits for; it gives str, str, int or float, `Duration`, `datetime.time`, bool; a list one of its own.
+
+A command in place of a "text" ends the question and is obeyed; as a "command" it is the answer.
+"""
 
 DEADLINE_S = 5.0
 """How long a tool may run unless it declares otherwise; the time that a person takes to answer does not count."""
+
+PORTION = 7
+"""Things of a long list that are read at once."""
+GO_ON = ("yes", "go on", "next", "more", "no", "enough")
+"""What one may answer to "shall I go on?"."""
 
 _MARK = "__assistant_tool__"
 
@@ -221,6 +234,36 @@ class Context(Protocol):
         """The language that is spoken, such as `en`."""
         ...
 
+    @property
+    def tainted(self) -> bool:
+        """Words from outside (web, mail, media) are part of this conversation: what is said in it is not to be kept."""
+        ...
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """What the configuration file holds in the section of the skill's name; empty where it has none."""
+        ...
+
+    def secret(self, name: str) -> str:
+        """The first line of `secrets/SKILL/NAME` beside the configuration, which only its owner may read; else empty.
+
+        Raises:
+            SkillError: others can read the file too, so that it is no secret.
+        """
+        ...
+
+    def understand(self, text: str) -> Sequence[ToolSpec]:
+        """The tools that the grammar of all skills takes a sentence for, in order; nothing runs. None: not understood.
+
+        Raises:
+            NotAvailable: to a skill of somebody else.
+        """
+        ...
+
+    def lists_changed(self) -> None:
+        """Say that `Skill.lists` holds other phrases now; grammar and models then use those."""
+        ...
+
     def now(self) -> dt.datetime:
         """Aware local time."""
         ...
@@ -281,7 +324,9 @@ class Reply:
 
     `ask` makes the speech a question: a sentence with `{answer}` that the user's next words complete
     ("set a timer for {answer}"). `outside`: it holds words of strangers that came on another way than `context.http`,
-    such as the title of a song; of what came over the network the assistant knows by itself.
+    such as the title of a song; of what came over the network the assistant knows by itself. `then` are sentences that
+    the grammar is given as if the user had said them, one after the other; only a skill that belongs to the assistant
+    may.
     """
 
     speech: str
@@ -289,6 +334,7 @@ class Reply:
     ask: str = ""
     card: Card | None = None
     outside: bool = False
+    then: Sequence[str] = ()
 
 
 class Skill:
@@ -312,13 +358,74 @@ class Skill:
         """A reply from the text `key`; its `data` are the values, unless given."""
         return Reply(speech=self.say(key, **values), data=values if data is None else data, ask=ask, card=card)
 
+    async def portions(self, key: str, parts: Sequence[str]) -> Sequence[str]:
+        """Read a long list in portions; what is then left to say, and nothing if the person has heard enough.
+
+        The text `key` says `{items}`, that `{left}` are left, and asks whether to go on.
+
+        Raises:
+            SkillError: the text is missing, or nobody answers.
+        """
+        left = list(parts)
+        while len(left) > PORTION + 2:
+            said, left = left[:PORTION], left[PORTION:]
+            question = self.say(key, items=", ".join(said), left=say_number(len(left)))
+            if await self.context.ask(question, GO_ON) in ("no", "enough"):
+                return ()
+        return left
+
+    async def undo(self, tool: str, data: JsonDict) -> Reply | None:
+        """Take back what a tool (its name without the skill's) did, by the data of its reply; None if it cannot be.
+
+        Asked for when the user corrects a command ("no, twelve minutes") or takes it back ("cancel it").
+        """
+        return None
+
     def phrases(self) -> Sequence[str]:
         """Replies that are often said in the same words; the voice renders them in idle time, to say them at once."""
         return [text[:1].upper() + text[1:] for text in self.texts.values() if "{" not in text]
 
+    async def attention(self, busy: bool) -> None:
+        """The assistant begins to listen or speak (`busy`), or has ended; also once, not busy, when it starts.
+
+        Called only in a skill that belongs to the assistant, as a call with a deadline of its own.
+        """
+
+    def own_sentences(self) -> Mapping[str, tuple[str, JsonDict]]:
+        """Whole sentences that the user made up, with the function and the arguments that each stands for.
+
+        They come before the templates of all skills. Asked for with every sentence, so it must be quick.
+        """
+        return {}
+
     def error(self, key: str, /, **values: object) -> SkillError:
         """An error to raise, whose sentence is the text `key`."""
         return SkillError(self.say(key, **values))
+
+    def lists(self) -> Mapping[str, Mapping[str, str]]:
+        """Lists for the slots of templates that change while it runs: phrase -> value, by slot.
+
+        The names of the lists stay the same, also while they are empty. A parameter that templates fill from such
+        lists alone takes nothing but their values. `Context.lists_changed` makes the assistant ask again.
+        """
+        return {}
+
+    def choices(self) -> Mapping[str, Sequence[str]]:
+        """Of some of the `lists` the values that a model may choose from, where these are fewer than all."""
+        return {}
+
+    def parse(self, text: str) -> tuple[str, JsonDict] | None:
+        """A function of the skill and its arguments for a whole normalised text that no template covers, or None.
+
+        For a skill that brings a parser of its own; it has a few milliseconds.
+        """
+        return None
+
+    async def serve(self) -> None:
+        """Goes on beside everything else from the start to the end: what keeps a connection, for example.
+
+        It neither speaks nor acts; what it raises is logged, and the skill works on without it.
+        """
 
 
 def render(texts: Mapping[str, str], key: str, values: Mapping[str, object]) -> str:
@@ -361,8 +468,8 @@ def tool(
 
     `fast`: hassil templates of whole sentences, without politeness ("please", "could you"), which is gone before they
     are compared. Slots: `{duration}` fills the parameters hours, minutes and seconds; `{number:x}`, `{expression:x}`,
-    `{name:x}`, `{text:x}`, `{time:x}`, `{date:x}` and `{repeat:x}` fill the parameter `x`; `{city:x}` takes the phrases
-    of `lists["city"]` and gives their values.
+    `{name:x}`, `{text:x}`, `{rest:x}`, `{time:x}`, `{date:x}` and `{repeat:x}` fill the parameter `x`; `{city:x}` takes
+    the phrases of `lists["city"]` and gives their values.
     `llm`: sentences in free words that should lead to the tool too, for the models and for tests.
     `never`: whole sentences that must not trigger the tool although a template fits.
     `unfinished`: templates of sentences that mostly go on ("set a timer"), so the listener waits a little longer.

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import functools
 import importlib.resources
 import inspect
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from importlib.metadata import entry_points
 
 from assistant.errors import AssistantError, SkillError, SkillLoadError
-from assistant.skill import Skill
-from assistant.skillhost.calls import Call
+from assistant.skill import Reply, Skill
+from assistant.skillhost.calls import Call, notify
 from assistant.skillhost.context import LentContext as LentContext
 from assistant.skillhost.context import SkillContext
 from assistant.skillhost.loaded import LoadedSkill as LoadedSkill
@@ -24,12 +26,15 @@ from assistant.skillhost.questions import OpenQuestions, in_its_name
 from assistant.skillhost.strikes import SkillCrashed, Strikes, Switches
 from assistant.think.acting import shall_i
 from assistant.think.confirm import Confirmer, PinCheck
+from assistant.think.fastpath import Grammar
 from assistant.think.tools import Say, check_call, failed
 from assistant.types import JsonDict, ToolCall, ToolResult, ToolSpec
 
 GROUP = "assistant.skills"
 CLOSED = "That question is no longer open."
 DISABLED = "disabled-skills.json"
+ATTENTION_S = 3.0
+"""How long a skill may take over what the assistant's listening and speaking means to it."""
 
 _log = logging.getLogger(__name__)
 
@@ -58,6 +63,8 @@ class SkillHost:
             for skill in self.skills.values()
             for name, spec in skill.specs.items()
         }
+        self.readers = tuple(skill.parse for skill in self.skills.values() if skill.parse is not None)
+        self.on_lists: Callable[[], None] = lambda: None
         self.phrases = tuple(phrase for skill in self.skills.values() for phrase in skill.phrases)
         self.templates = tuple(template for skill in self.skills.values() for template in skill.templates)
         self.switches = switches or Switches()
@@ -66,6 +73,7 @@ class SkillHost:
         self.questions = OpenQuestions(clock)
         self.clock = clock
         self.on_silent: Callable[[ToolResult], None] = lambda result: None
+        self._ready: dict[str, asyncio.Event] = {}
         self._strikes = Strikes()
         self._calls: set[Call] = set()
         self._finishing: set[asyncio.Task[None]] = set()
@@ -103,8 +111,60 @@ class SkillHost:
                 skill.close()
         for name, reason in reasons.items():
             _log.warning("skill disabled", extra={"skill": name, "reason": reason})
-        context.examples.update({name: skill.manifest.examples for name, skill in skills.items()})
-        return cls(skills.values(), reasons, switches=switches, pin=pin, clock=clock)
+        host = cls(skills.values(), reasons, switches=switches, pin=pin, clock=clock)
+        for name in skills:
+            host._exemplify(context, name)
+
+        def changed(name: str) -> None:
+            host.relist(name)
+            host._exemplify(context, name)
+
+        context.lists_changed = changed
+        return host
+
+    def _exemplify(self, context: LentContext, name: str) -> None:
+        """Tell what one may say to a skill, as long as it has any tool that works."""
+        if (skill := self.skills.get(name)) is not None:
+            works = any(spec.skill == name for spec in self.specs.values())
+            context.examples[name] = skill.manifest.examples if works else ()
+
+    def relist(self, name: str) -> None:
+        """The live lists of a skill hold other phrases: the grammar follows by itself, `on_lists` tells the others."""
+        if (skill := self.skills.get(name)) is not None:
+            others = {tool: spec for tool, spec in self.specs.items() if spec.skill != name}
+            mine = {
+                tool: replace(spec, outbound=is_outbound(skill.manifest, spec)) for tool, spec in skill.relist().items()
+            }
+            self.specs = {**others, **mine}
+            self._listed(name)
+            self.on_lists()
+
+    async def serve(self) -> None:
+        """Run what the skills have going on beside everything else, until it is cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for name, skill in self.skills.items():
+                if skill.serve is not None:
+                    group.create_task(self._serve(name, skill.serve), name=f"skill {name}")
+
+    async def first_lists(self, patience_s: float) -> None:
+        """Wait until each skill that runs beside has filled its live lists, or has ended, or time is over."""
+        waiting = [skill for skill in self.skills.values() if skill.serve is not None and skill.live]
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(patience_s):
+                for skill in waiting:
+                    await self._ready.setdefault(skill.manifest.id, asyncio.Event()).wait()
+
+    async def _serve(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
+        """A skill that breaks here still has its tools."""
+        try:
+            await run()
+        except Exception:
+            _log.exception("what a skill runs beside failed", extra={"skill": name})
+        finally:
+            self._listed(name)
+
+    def _listed(self, name: str) -> None:
+        self._ready.setdefault(name, asyncio.Event()).set()
 
     async def run(self, call: ToolCall, say: Say | None = None, permit: str = "") -> ToolResult:
         """Check and run one call; every failure becomes a result with a sentence, only cancellation passes through.
@@ -140,11 +200,44 @@ class SkillHost:
         call.answered(text, _voice(self._skill(call), say))
         return await self._go_on(call)
 
+    def undoes(self, tool: str) -> bool:
+        """Whether the skill of this tool can take back what it did."""
+        return tool in self.specs and self.skills[self.specs[tool].skill].undo is not None
+
+    async def undo(self, result: ToolResult) -> ToolResult:
+        """Let the skill take back what this result tells of."""
+        skill = self.skills[self.specs[result.tool].skill]
+        mark = skill.marks[result.tool]
+        running = Call(ToolCall(tool=result.tool), mark, None, self.questions.open)
+        self._calls.add(running)
+        running.start(functools.partial(_undone, skill, result))
+        return await self._go_on(running)
+
     def question(self, call: ToolCall) -> str:
         """What the user is asked before a sensitive call: never only the words of somebody else's skill."""
         skill = self.skills[self.specs[call.tool].skill]
         asked = shall_i(self.specs[call.tool], call)
         return asked if skill.trusted else f"This is for the {skill.manifest.id} skill. {asked}"
+
+    def own_sentences(self) -> Mapping[str, ToolCall]:
+        """The sentences that the user made up, by their words, over all skills."""
+        return {text: call for skill in self.skills.values() for text, call in skill.own_sentences().items()}
+
+    def understand(self, grammar: Grammar) -> Callable[[str], Sequence[ToolSpec]]:
+        """What a skill may know of the grammar: the tools that a sentence leads to."""
+        return lambda text: [self.specs[call.tool] for call in grammar.match(text) or () if call.tool in self.specs]
+
+    async def attend(self, *, busy: bool) -> None:
+        """Tell the skills that the assistant begins or has ended to listen or speak; what fails is logged."""
+        for name, skill in self.skills.items():
+            if skill.attention is None or self.switches.reason(name):
+                continue
+            try:
+                await notify(skill.attention, ATTENTION_S, busy=busy)
+            except AssistantError as error:
+                _log.info("attention failed", extra={"skill": name, "reason": error.code})
+            except Exception:
+                _log.exception("attention failed", extra={"skill": name})
 
     def cancel_all(self) -> None:
         """End every call and every question at once."""
@@ -190,8 +283,10 @@ class SkillHost:
             data["ask"] = reply.ask
         if reply.card is not None:
             data["card"] = asdict(reply.card)
+        then = tuple(reply.then) if skill.trusted else ()
         outside = self._outside(call) or reply.outside
-        return ToolResult(tool=call.tool, ok=True, speech=in_its_name(skill, reply.speech), data=data, outside=outside)
+        speech = in_its_name(skill, reply.speech)
+        return ToolResult(tool=call.tool, ok=True, speech=speech, data=data, outside=outside, then=then)
 
     def _outside(self, call: Call) -> bool:
         """May this call's words be those of strangers? What a skill itself says of that can only add to it."""
@@ -237,7 +332,16 @@ class SkillHost:
         self._calls.discard(call)
 
     def _skill(self, call: Call) -> LoadedSkill:
-        return self.skills[self.specs[call.tool].skill]
+        """Found by its name: the tool itself is gone from `specs` where its lists ran empty meanwhile."""
+        return self.skills[call.tool.partition(".")[0]]
+
+
+async def _undone(skill: LoadedSkill, result: ToolResult) -> Reply:
+    """Raises: SkillError: it cannot be taken back any more."""
+    reply = await skill.undo(result.tool.partition(".")[2], result.data) if skill.undo is not None else None
+    if reply is None:
+        raise SkillError("I can't take that back.")
+    return reply
 
 
 def _voice(skill: LoadedSkill, say: Say | None) -> Say | None:

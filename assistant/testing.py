@@ -196,13 +196,17 @@ class ScriptedClock:
 
 
 class ScriptedCaller:
-    """Proposes the calls that are written down for a text."""
+    """Proposes the calls that are written down for a text; `rests` counts how often it was let rest."""
 
     def __init__(self, proposals: Mapping[str, tuple[ToolCall, ...]]) -> None:
         self._proposals = proposals
+        self.rests = 0
 
     async def prepare(self, tools: object) -> None:
         """Nothing to warm."""
 
     async def call(self, text: str) -> tuple[ToolCall, ...]:
         return self._proposals.get(text, ())
+
+    async def rest(self) -> None:
+        self.rests += 1

@@ -89,7 +89,8 @@ class Transcript:
 class ToolSpec:
     """A tool as the understanding sees it. `name` is `skill.function`; `parameters` is a JSON schema object.
 
-    `outbound`: a call may carry words or a deed out of the house.
+    `outbound`: a call may carry words or a deed out of the house. `sentences` are what people say to it: examples in
+    free words and templates.
     """
 
     name: str
@@ -97,6 +98,7 @@ class ToolSpec:
     parameters: JsonDict
     effect: Effect = "read"
     outbound: bool = False
+    sentences: tuple[str, ...] = ()
 
     @property
     def skill(self) -> str:
@@ -117,6 +119,7 @@ class ToolResult:
     """What a tool really did. `speech` is rendered by the skill from the result, never by a model.
 
     `outside`: it may hold words of strangers (the web, media, somebody else's skill), which are data and no wish.
+    `then` are sentences to be understood by the grammar as if the user had said them.
     """
 
     tool: str
@@ -125,6 +128,7 @@ class ToolResult:
     data: JsonDict = field(default_factory=dict)
     error: str | None = None
     outside: bool = False
+    then: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

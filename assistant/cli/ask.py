@@ -13,6 +13,9 @@ import typer
 
 from assistant.errors import UsageError
 
+NAMES_PATIENCE_S = 1.5
+"""How long a skill is waited for that asks somebody else which names there are (a home its devices)."""
+
 
 def ask(
     text: Annotated[str | None, typer.Argument(help="What you would say.")] = None,
@@ -44,6 +47,8 @@ async def _ask(lines: list[str], *, speak: bool, session: str | None, as_json: b
     paths = find_paths()
     async with Assembly(load_config(paths.config_file), paths, EventBus()).running() as assembly:
         understanding = assembly.understanding()
+        serving = asyncio.create_task(assembly.host.serve(), name="skills")
+        await assembly.host.first_lists(NAMES_PATIENCE_S)
         file = paths.state / "sessions" / f"{_name(session)}.json" if session else None
         for number, line in enumerate(lines, start=1):
             if file is not None:
@@ -65,6 +70,8 @@ async def _ask(lines: list[str], *, speak: bool, session: str | None, as_json: b
             typer.echo(json.dumps(fields, ensure_ascii=False) if as_json else turn.reply)
             if speak:
                 await aloud(turn.reply)
+        serving.cancel()
+        await asyncio.wait([serving])
 
 
 def _readable(text: str) -> str:

@@ -240,6 +240,35 @@ def skills(as_json: Json = False) -> None:
     _report(run_skills(_progress), as_json)
 
 
+@app.command()
+def control(
+    data: Data = None,
+    caller: Annotated[bool, typer.Option(help="Let the tool caller answer what the grammar does not.")] = True,
+    talker: Annotated[bool, typer.Option(help="Let the language model answer the rest.")] = True,
+    details: Details = None,
+    as_json: Json = False,
+) -> None:
+    """Device control in homes of a data set: right is what changes exactly what should change, and nothing else.
+
+    Example: assistant bench control --data DATA --no-talker
+    """
+    from assistant.bench.control import ControlSettings, run_control
+
+    settings = ControlSettings(caller=caller, talker=talker, details=details)
+    _report(run_control(_folder(data), settings, _progress), as_json)
+
+
+@app.command()
+def intents(data: Data = None, details: Details = None, as_json: Json = False) -> None:
+    """Exact intent and slots on Home Assistant's test sentences, for what the home skill can do; the grammar alone.
+
+    Example: assistant bench intents --data DATA
+    """
+    from assistant.bench.intents import run_intents
+
+    _report(run_intents(_folder(data), details, _progress), as_json)
+
+
 def _folder(data: Path | None) -> Path:
     if data is None:
         raise UsageError("This benchmark needs recordings.", fix="Name their folder: --data DIR")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 app = typer.Typer(
-    no_args_is_help=True, help="Forget what was learnt or kept: pauses, history.\n\nExample: assistant forget pauses"
+    no_args_is_help=True,
+    help="Forget what was learnt or kept: pauses, history, skills.\n\nExample: assistant forget pauses",
 )
 
 
@@ -45,3 +48,30 @@ def history() -> None:
         finally:
             kept.close()
     typer.echo(f"Forgotten: {gone} {'turn' if gone == 1 else 'turns'}.")
+
+
+@app.command()
+def skills(
+    skill: Annotated[str, typer.Argument(help="Id of one skill, such as memory; all of them if left out.")] = "",
+) -> None:
+    """Forget what skills keep for you: lists, notes, what you let be remembered. A running assistant goes on.
+
+    Example: assistant forget skills memory
+    """
+    from assistant.errors import UsageError
+    from assistant.paths import find_paths
+    from assistant.skillhost.keyvalue import STORE, KeyValue
+
+    folders = {file.parent.name: file.parent for file in sorted(find_paths().state.glob(f"skills-data/*/{STORE}"))}
+    if skill and skill not in folders:
+        known = f"Something is kept by: {', '.join(folders)}." if folders else ""
+        raise UsageError(f"The skill '{skill}' keeps nothing.", fix=known)
+    for name, folder in folders.items():
+        if skill in ("", name):
+            kept = KeyValue(folder, storage_kb=1)
+            try:
+                kept.forget()
+            finally:
+                kept.close()
+    named = skill or ", ".join(folders)
+    typer.echo(f"Forgotten: what {named} kept." if named else "Forgotten: nothing, no skill keeps anything.")

@@ -21,6 +21,7 @@ from assistant.skills_host import LentContext, SkillHost, installed
 from assistant.store.timers import TimerStore
 from assistant.testing import settle
 from assistant.think.fastpath import Grammar, Template
+from assistant.think.own import OwnSentences
 from assistant.think.understanding import Minds, Understanding
 from assistant.types import JsonDict, RouteDecision, ToolCall, ToolResult, Turn
 
@@ -73,11 +74,18 @@ class SkillBench:
             self.loop.end()
             self.timers.close()
             raise
-        self.grammar = grammar or compile_grammar(self.host.templates)
-        self.understanding = Understanding(
-            grammar=self.grammar, toolbox=self.host, minds=Minds(), now=self.now, on_heard=self._heard
-        )
         self._turns = 0
+        self.hear_anew(grammar)
+
+    def hear_anew(self, grammar: Grammar | None = None) -> None:
+        """Begin another conversation, with the grammar of the skills that `host` now has."""
+        self.compiled = grammar or compile_grammar(self.host.templates)
+        self.grammar = OwnSentences(self.compiled, self.host.own_sentences)
+        self.lent.understand = self.host.understand(self.grammar)
+        self.understanding = Understanding(
+            grammar=self.grammar, toolbox=self.host, minds=Minds(), now=self.now,
+            on_heard=self.lent.heard, on_begin=self.lent.begins,
+        )  # fmt: skip
 
     def _load(self, permissions: Permissions | None) -> tuple[SkillHost, LoadedSkill]:
         """The skill among the installed ones. Raises: SkillLoadError."""
@@ -135,9 +143,6 @@ class SkillBench:
         self.host.close()
         self.loop.end()
         self.timers.close()
-
-    def _heard(self, text: str, outside: bool) -> None:
-        self.lent.said, self.lent.said_outside = text, outside
 
     async def _say(self, text: str, cut_after_s: float | None) -> Heard:
         turn = self._turn(text)

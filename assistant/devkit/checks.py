@@ -80,7 +80,7 @@ def check_opened(package: SkillPackage, report: Report, *, models: bool = False,
                 raise SkillLoadError(reason)
             others = tuple(skill for id_, skill in bench.host.skills.items() if id_ != package.manifest.id)
             sentences = Sentences(
-                package=package, mine=bench.skill, others=others, everything=bench.grammar, report=report
+                package=package, mine=bench.skill, others=others, everything=bench.compiled, report=report
             )
             sentences.check()
         finally:
@@ -88,14 +88,14 @@ def check_opened(package: SkillPackage, report: Report, *, models: bool = False,
         Behaviour(
             package=package,
             skill=bench.skill,
-            grammar=bench.grammar,
+            grammar=bench.compiled,
             sentences=sentences.by_tool,
             unfinished=sentences.unfinished,
             report=report,
             scratch=scratch,
             canned=canned_answers(package),
         ).check()
-        check_scenarios(package, bench.grammar, scratch, report)
+        check_scenarios(package, bench.compiled, scratch, report)
         if models or audio:
             from assistant.devkit.engines import check_engines
 

@@ -20,8 +20,9 @@ from assistant.hear.asr import WorkerRecognizer
 from assistant.paths import find_paths
 from assistant.skillhost.loaded import LoadedSkill
 from assistant.speak.normalize import normalize
-from assistant.think.caller import WorkerCaller, judge
+from assistant.think.caller import judge
 from assistant.think.fastpath import Grammar
+from assistant.think.misheard import SecondLook
 from assistant.types import Samples, ToolSpec
 
 MAX_SPOKEN = 3
@@ -41,7 +42,8 @@ def check_engines(
             if models:
                 await _check_llm(assembly, package, skill, grammar, others, report)
             if audio:
-                await _check_audio(assembly, package, grammar, report, scratch)
+                heard = SecondLook(grammar, lambda: {**others, **skill.specs})
+                await _check_audio(assembly, package, heard, report, scratch)
 
     try:
         asyncio.run(run())
@@ -56,11 +58,11 @@ async def _check_llm(
     others: Mapping[str, ToolSpec], report: Report,
 ) -> None:  # fmt: skip
     """Every `llm` sentence leads to its tool, by the grammar or by the tool caller, surely enough to act or to ask."""
-    if assembly.caller is None:
+    caller = assembly.tool_caller()
+    if caller is None:
         report.add("llm", "There is no tool caller on this machine: `assistant models pull` fetches it.")
         return
     specs = {**others, **skill.specs}
-    caller = WorkerCaller(assembly.caller)
     await caller.prepare(list(specs.values()))
     for tool, mark in skill.marks.items():
         for sentence in mark.llm:
@@ -68,6 +70,9 @@ async def _check_llm(
             if grammar.match(sentence):
                 continue  # the grammar's answer is another check
             calls = await caller.call(sentence)
+            if not calls:
+                await caller.rest()  # its set may have had no seat
+                calls = await caller.call(sentence)
             verdict = judge(sentence, calls, specs)
             if calls and calls[0].tool == tool and verdict != "pass":
                 continue

@@ -56,7 +56,7 @@ def check_name(name: str) -> None:
     if not _NAME.fullmatch(name) or name.endswith("_") or "__" in name or keyword.iskeyword(name):
         raise UsageError(
             f"'{name}' is no name for a skill.",
-            fix="Use 2 to 31 lower-case letters, digits and _, beginning with a letter, such as shopping.",
+            fix="Use 2 to 31 lower-case letters, digits and _, beginning with a letter, such as packing.",
         )
     if name in _RESERVED or name in taken():
         raise UsageError(f"There is a skill '{name}' already.", fix="Choose another name.")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from assistant.think.fastpath import Template
 from assistant.think.normalize import spell
-from assistant.think.slots import TYPED, Phrases
+from assistant.think.slots import TYPED, Phrases, told
 from assistant.types import JsonDict, ToolSpec
 
 MAX_SAMPLES = 16
@@ -22,7 +22,9 @@ VALUES: dict[str, Sequence[str]] = {
     "duration": ("ten minutes", "two hours", "90 seconds", "an hour and a half"),
     "expression": ("twelve times eight", "15 percent of 80"),
     "name": ("pasta", "front door", "oat milk"),
+    "rest": ("call the bank and wash the car", "buy bread and milk"),
     "text": ("call the bank", "wash the car", "buy bread"),
+    "words": ("oat milk", "milk, eggs and bread", "the plumber comes on friday"),
     "time": ("half past seven", "7:30 pm", "noon"),
     "date": ("tomorrow", "on friday"),
     "repeat": ("every weekday", "every monday"),
@@ -154,7 +156,7 @@ class _Walk:
         whole = [arguments for end, arguments in reader(plain, 0, slot.parameter) if end == len(plain)]
         if not whole:
             raise TemplateError(f"The phrase '{said}' of the list '{slot.kind}' can never be heard in these words.")
-        self.arguments |= whole[0]
+        self.arguments |= told(whole[0], said)
         return said
 
 

@@ -43,7 +43,8 @@ class Sentences:
             self.report.add("template", problem, self.package.place(self.package.folder))
         self.report.looked("template", len(self.mine.templates))
         for template in self.mine.templates:
-            self._check_template(template)
+            if template.tool in self.mine.specs:  # a tool without any names is off
+                self._check_template(template)
         self._check_examples()
         self._check_never()
         self._check_llm()
@@ -190,14 +191,14 @@ class Sentences:
 
 def _sentences(skill: LoadedSkill) -> Iterator[tuple[str, str]]:
     """What people say to a skill, with the tool that is meant."""
-    first = next(iter(skill.specs))
+    first = next(iter(skill.marks))
     for example in skill.manifest.examples:
         yield example, first
     for tool, mark in skill.marks.items():
         for sentence in mark.llm:
             yield sentence, tool
     for template in skill.templates:
-        if template.kind != "after":
+        if template.kind != "after" and template.tool in skill.specs:  # a tool without any names is off
             for sample in _samples(template, skill.specs[template.tool]):
                 yield sample.text, template.tool
 

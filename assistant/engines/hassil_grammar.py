@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from hassil.errors import HassilError
@@ -18,11 +18,18 @@ from hassil.parser import ParseError
 
 from assistant.errors import SkillLoadError
 from assistant.think.fastpath import Match, Template, best, read_sentence
+from assistant.think.livelist import LiveList
 from assistant.think.normalize import MAX_CHARS, normalize, spell
-from assistant.think.slots import FREE, TYPED, Found, Phrases, Slot
+from assistant.think.slots import FREE, TYPED, Found, Phrases, Slot, told
 from assistant.types import Completeness, JsonDict, ToolCall
 
 _log = logging.getLogger(__name__)
+
+Reader = Callable[[str], ToolCall | None]
+"""A skill's own parser: a whole normalised text -> the call that it asks for, or None."""
+
+MAX_READ_WORDS = 24
+"""Longer texts are not given to the parsers of skills, which are slower than the templates."""
 
 _PIECES = re.compile(r"\s+|\S+")
 
@@ -174,13 +181,16 @@ class HassilGrammar:
     `problems` says so.
     """
 
-    def __init__(self, templates: Sequence[Template]) -> None:
+    def __init__(self, templates: Sequence[Template], readers: Sequence[Reader] = ()) -> None:
+        self._readers = readers
         compiler = _Compiler()
         self.problems: list[str] = []
-        self._compiled: list[tuple[Template, _Node]] = []
+        self._all: list[tuple[Template, _Node, tuple[LiveList, ...]]] = []
         for template in templates:
             try:
-                self._compiled.append((template, self._parse(template, compiler)))
+                node = self._parse(template, compiler)
+                live = (found for name, found in template.lists.items() if f"{{{name}" in template.text)
+                self._all.append((template, node, tuple(one for one in live if isinstance(one, LiveList))))
             except SkillLoadError as error:
                 self.problems.append(error.sentence)
                 _log.warning("template left out", extra={"tool": template.tool, "reason": error.sentence})
@@ -189,7 +199,7 @@ class HassilGrammar:
 
     def match(self, text: str) -> tuple[ToolCall, ...] | None:
         found = self._read(text)
-        return tuple(ToolCall(tool=match.tool, arguments=match.arguments) for match in found) if found else None
+        return tuple(ToolCall(tool=one.tool, arguments=told(one.arguments, text)) for one in found) if found else None
 
     def is_complete(self, text: str) -> Completeness:
         found = self._read(text)
@@ -211,11 +221,27 @@ class HassilGrammar:
                     pass
         return "prefix" if question.wants_more else "unknown"
 
+    @property
+    def _compiled(self) -> Iterator[tuple[Template, _Node]]:
+        """The templates that count now: one that names a live list, even as a part that may be left out, is off while
+        that list is empty.
+        """
+        return ((template, node) for template, node, live in self._all if all(live))
+
     def _read(self, text: str) -> tuple[Match, ...] | None:
         return read_sentence(normalize(text), self._find) if len(text) <= MAX_CHARS else None
 
     def _find(self, text: str, after: bool) -> Match | None:
-        return best(match for match in self._matches(text, after) if (match.tool, text) not in self._never)
+        found = best(match for match in self._matches(text, after) if (match.tool, text) not in self._never)
+        return found or self._read_by_skill(text)
+
+    def _read_by_skill(self, text: str) -> Match | None:
+        """What a skill's own parser makes of a whole text; it counts like a template without names."""
+        for reader in self._readers if len(text.split()) <= MAX_READ_WORDS else ():
+            call = reader(text)
+            if call is not None and (call.tool, text) not in self._never:
+                return Match(tool=call.tool, arguments=call.arguments, literal=len(text), named=0, kind="whole")
+        return None
 
     def _matches(self, text: str, after: bool) -> Iterator[Match]:
         question = _Text(text)
@@ -239,11 +265,11 @@ class HassilGrammar:
         except (ParseError, HassilError, AssertionError) as error:
             raise SkillLoadError(f"The template '{template.text}' of {template.tool} does not parse: {error}") from None
         node = compiler.compile(expression, template)
-        if template.text.lstrip("[( ").startswith(("{name", "{text")):
+        if template.text.lstrip("[( ").startswith(("{name", "{text", "{words")):
             raise SkillLoadError(f"The template '{template.text}' of {template.tool} must not begin with a name.")
         return node
 
 
-def create(templates: Sequence[Template]) -> HassilGrammar:
-    """Compile and warm the grammar (a few milliseconds)."""
-    return HassilGrammar(templates)
+def create(templates: Sequence[Template], readers: Sequence[Reader] = ()) -> HassilGrammar:
+    """Compile and warm the grammar (a few milliseconds). `readers` are asked for what no template covers."""
+    return HassilGrammar(templates, readers)

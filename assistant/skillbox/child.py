@@ -84,7 +84,7 @@ class Child:
 
     def _begin(self, header: JsonDict) -> None:
         number: int = header["call"]
-        self._context.began(header["now"], header["examples"])
+        self._context.began(header["now"], header["examples"], header["tainted"])
         context = contextvars.copy_context()
         context.run(CALL.set, number)
         task = asyncio.get_running_loop().create_task(

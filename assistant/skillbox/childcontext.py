@@ -26,7 +26,7 @@ from assistant.skill import (
     Timer,
     render,
 )
-from assistant.types import JsonDict
+from assistant.types import JsonDict, ToolSpec
 from assistant.wire import BlockingWire, Part
 
 OP_PATIENCE_S = 90.0
@@ -87,17 +87,28 @@ class ChildContext:
         self.language = language
         self.said = ""  # the assistant's last words may be another skill's
         self.examples: Mapping[str, Sequence[str]] = {}
+        self.tainted = False
+        self.settings: Mapping[str, Any] = {}
         self.timers = Timers(wishes)
         self.commitments = Promises(wishes)
         self.store = Items(wishes)
         self.http = Web(wishes)
 
-    def began(self, now: str, examples: Mapping[str, Sequence[str]]) -> None:
+    def began(self, now: str, examples: Mapping[str, Sequence[str]], tainted: bool) -> None:
         self._now, self._now_s = dt.datetime.fromisoformat(now), time.monotonic()
-        self.examples = examples
+        self.examples, self.tainted = examples, tainted
 
     def now(self) -> dt.datetime:
         return self._now + dt.timedelta(seconds=time.monotonic() - self._now_s)
+
+    def secret(self, name: str) -> str:
+        return ""
+
+    def understand(self, text: str) -> Sequence[ToolSpec]:
+        raise NotAvailable("Only a skill that belongs to the assistant knows its grammar.")
+
+    def lists_changed(self) -> None:
+        raise NotAvailable("Live lists are not available to an added skill.")
 
     def t(self, key: str, /, **values: object) -> str:
         return render(self._texts, key, values)

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from assistant.errors import SkillLoadError
 from assistant.skill import ToolMark
-from assistant.skillhost.loaded import LoadedSkill, ToolFunction, templates_of
+from assistant.skillhost.loaded import LoadedSkill, ToolFunction, templates_of, with_sentences
 from assistant.skillhost.manifest import Manifest
 from assistant.types import Effect, JsonDict, ToolSpec
 
@@ -99,7 +99,8 @@ def loaded(
             deadline_s=tool.deadline_s,
         )  # fmt: skip
     return LoadedSkill(
-        manifest=manifest, specs=specs, marks=marks, functions=functions, phrases=tuple(description.phrases),
+        manifest=manifest, specs={full: with_sentences(spec, marks[full]) for full, spec in specs.items()},
+        marks=marks, functions=functions, phrases=tuple(description.phrases),
         templates=tuple(template for full, spec in specs.items() for template in templates_of(spec, marks[full])),
         trusted=False, close=close,
     )  # fmt: skip

@@ -95,7 +95,7 @@ def load_one(added: Added, agreement: Agreement, context: LentContext) -> Loaded
     lent = SkillContext(context, manifest, texts)
     own = context.state / "skills-data" / manifest.id / "own.json" if context.state is not None else None
     wishes = Wishes(manifest, lent, own=own)
-    process = SkillProcess(launch, wishes, lambda: (context.now().isoformat(), context.examples))
+    process = SkillProcess(launch, wishes, lambda: (context.now().isoformat(), context.examples, context.tainted))
     functions: dict[str, ToolFunction] = {
         f"{manifest.id}.{name}": functools.partial(_call, process, name) for name in description.tools
     }

@@ -28,8 +28,8 @@ MAX_OPS = 400
 
 _log = logging.getLogger(__name__)
 
-Told = Callable[[], tuple[str, Mapping[str, Sequence[str]]]]
-"""The time of day (ISO 8601 with offset) and the examples of all skills, for each call."""
+Told = Callable[[], tuple[str, Mapping[str, Sequence[str]], bool]]
+"""The time of day (ISO 8601 with offset), the examples of all skills and whether the talk is tainted, for each call."""
 
 
 class SkillProcess:
@@ -62,11 +62,12 @@ class SkillProcess:
         """
         link = await self._ready()
         number = next(self._numbers)
-        now, examples = self._told()
+        now, examples, tainted = self._told()
+        told = {"now": now, "examples": examples, "tainted": tainted}
         inbox = link.begin(number)
         ended = False
         try:
-            await link.send({"call": number, "tool": tool, "arguments": arguments, "now": now, "examples": examples})
+            await link.send({"call": number, "tool": tool, "arguments": arguments, **told})
             done = await self._serve(link, number, inbox)
             ended = True
             return _outcome(done)

@@ -23,6 +23,7 @@ Validate = Callable[[Any], str | None]
 
 _WANTED = {
     "text": "Sorry, I did not get that.",
+    "command": "Sorry, I did not get that.",
     "number": "I need a number.",
     "duration": "I need a length of time, such as ten minutes.",
     "time": "I need a time of day, such as half past seven.",
@@ -52,7 +53,7 @@ def read_answer(slot: Kind, text: str) -> Any:
     text = text.strip()[:MAX_ANSWER_CHARS]
     if not any(sign.isalnum() for sign in text):
         return None
-    if slot == "text":
+    if slot in ("text", "command"):
         return text.strip(" .!?,")
     if slot == "yes_no":
         return answer_of(text)

@@ -13,12 +13,14 @@ import contextvars
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from assistant.skill import Cancelled, Reply, ToolMark
 from assistant.skillhost.asking import Kind
 from assistant.think.tools import Say
 from assistant.types import JsonDict, ToolCall
+
+T = TypeVar("T")
 
 MAX_PROGRESS = 3
 ASK_PATIENCE_S = 30.0
@@ -164,6 +166,37 @@ class Call:
 def note_outside() -> None:
     """What the call here says from now on may be the words of strangers. Raises: Cancelled: as `current` does."""
     current().outside = True
+
+
+def lent_to(function: Callable[[], T]) -> T:
+    """What a function of a skill returns that is asked outside of any call: it may use the context, and ask nothing."""
+    moment = Call(ToolCall(tool=function.__qualname__, arguments={}), ToolMark(), None, _nobody)
+    context = contextvars.copy_context()
+    context.run(CURRENT.set, moment)
+    try:
+        return context.run(function)
+    finally:
+        moment.over = True
+
+
+def _nobody(question: Question) -> None:
+    """There is nobody to put a question to: its call is over."""
+    question.call.stop()
+
+
+async def notify(function: Callable[..., Awaitable[Any]], deadline_s: float, **arguments: Any) -> None:
+    """Let a skill take note of something, as a call that nobody waits for the words of.
+
+    Raises:
+        TimeoutError: its time is used up; it is stopped. Or whatever it raised.
+    """
+    call = Call(ToolCall(tool=function.__name__, arguments=arguments), ToolMark(deadline_s=deadline_s), None, _nobody)
+    call.start(function)
+    try:
+        await call.advance()
+        call.result()
+    finally:
+        call.stop()
 
 
 def current() -> Call:

@@ -20,8 +20,10 @@ from assistant.skillhost.asking import Validate, ask_twice
 from assistant.skillhost.calls import current, note_outside
 from assistant.skillhost.keyvalue import KeyValue
 from assistant.skillhost.manifest import Manifest
+from assistant.skillhost.secret import read_secret
 from assistant.skillhost.web import DeclaredHttp, Sender
 from assistant.think.dialogue import answer_of
+from assistant.types import ToolSpec
 
 MAX_LOG_BYTES = 64_000
 MAX_LOG_CHARS = 200
@@ -36,10 +38,14 @@ def _sender() -> Sender:
 
 @dataclass(slots=True, kw_only=True)
 class LentContext:
-    """What all skills share; the daemon writes `said` after each reply that was heard.
+    """What all skills share; `heard` is told after each reply, `begins` before the tools of a turn run.
 
     `state` is the folder of durable state; without it the skills' own stores live in memory. `sender` makes what
     sends their requests, at the first one. `said_outside`: what was said last may hold words of strangers.
+    `tainted`: the conversation whose tools run holds some (T9). `secrets` holds a folder of small private files for
+    each skill, `settings` the section of the configuration by skill: without its own a skill leaves the machine alone,
+    so that a test which gives none starts nothing. `understand` is the grammar of all skills; `lists_changed` is told
+    whose live lists are new.
     """
 
     timers: TimerBook
@@ -49,7 +55,20 @@ class LentContext:
     clock: Callable[[], dt.datetime] = lambda: dt.datetime.now().astimezone()
     language: str = "en"
     state: Path | None = None
+    secrets: Path | None = None
+    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    lists_changed: Callable[[str], None] = lambda skill: None
     sender: Callable[[], Sender] = _sender
+    tainted: bool = False
+    understand: Callable[[str], Sequence[ToolSpec]] = lambda text: ()
+
+    def heard(self, text: str, outside: bool) -> None:
+        """This was heard of an answer; `outside`: words of strangers may be in it."""
+        self.said, self.said_outside = text, outside
+
+    def begins(self, tainted: bool) -> None:
+        """Tools are about to run; `tainted`: words of strangers are part of their conversation."""
+        self.tainted = tainted
 
     def now(self) -> dt.datetime:
         """Aware local time."""
@@ -108,6 +127,23 @@ class SkillContext:
     @property
     def language(self) -> str:
         return self._lent.language
+
+    @property
+    def tainted(self) -> bool:
+        return self._lent.tainted
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        return self._lent.settings.get(self._id, {})
+
+    def secret(self, name: str) -> str:
+        return "" if self._lent.secrets is None else read_secret(self._lent.secrets / self._id / name)
+
+    def understand(self, text: str) -> Sequence[ToolSpec]:
+        return self._lent.understand(text)
+
+    def lists_changed(self) -> None:
+        self._lent.lists_changed(self._id)
 
     def now(self) -> dt.datetime:
         return self._lent.now()

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import SkillError
-from assistant.store.database import Layout, open_database
+from assistant.store.database import Layout, open_database, set_aside
 
 MAX_KEY_CHARS = 200
+STORE = "store.sqlite3"
+"""The file's name in the folder of a skill's data."""
 
 _LAYOUT = Layout(
     version=1,
@@ -52,14 +54,30 @@ class KeyValue:
             if used + size > self._max_bytes:
                 raise SkillError("I can't keep any more: the storage of this skill is full.")
             db.execute("INSERT OR REPLACE INTO items (key, value) VALUES (?, ?)", (key, text))
+            _empty_wal(db)
 
     def delete(self, key: str) -> None:
         with self._file() as db:
             db.execute("DELETE FROM items WHERE key = ?", (key,))
+            _empty_wal(db)
 
     def keys(self) -> list[str]:
         with self._file() as db:
             return [row[0] for row in db.execute("SELECT key FROM items ORDER BY key")]
+
+    def forget(self) -> int:
+        """Take everything back, also from the free pages of the file, its WAL and its damaged predecessors.
+
+        Returns how many keys there were.
+        """
+        with self._file() as db:
+            gone = db.execute("DELETE FROM items").rowcount
+            db.execute("VACUUM")
+            if not _empty_wal(db):
+                raise sqlite3.OperationalError("somebody else reads it just now")
+        for file in set_aside(self._folder / STORE) if self._folder is not None else ():
+            file.unlink(missing_ok=True)
+        return gone
 
     def close(self) -> None:
         if self._opened is not None:
@@ -83,6 +101,13 @@ class KeyValue:
             db = sqlite3.connect(":memory:")
             db.execute(_LAYOUT.schema)
         else:
-            db, _ = open_database(self._folder / "store.sqlite3", _LAYOUT, time.time())
+            db, _ = open_database(self._folder / STORE, _LAYOUT, time.time())
+        db.execute("PRAGMA secure_delete = ON")  # what a skill forgets must not lie on in free space
         db.isolation_level = None  # every statement is its own transaction, on the disk when it returns
         return db
+
+
+def _empty_wal(db: sqlite3.Connection) -> bool:
+    """What was replaced still lies in the WAL until that is cut to nothing; false while somebody reads it."""
+    busy, _, _ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return not busy

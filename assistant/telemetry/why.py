@@ -8,6 +8,9 @@ from assistant.think.taint import BLOCKED
 REASONS = {
     "grammar": "the grammar knew it as {call}",
     "answer_to_question": "it answered what I had asked, which made it {call}",
+    "corrected": "it corrected the command before, which made it {call}",
+    "taken_back": "it took back the command before",
+    "referred": "it spoke of what the command before was about, which made it {call}",
     "answer": "that was the answer to the skill's question",
     "confirmation": "that was the answer to my question whether to do it",
     "confirmed": "that was the yes I had asked for before {call}",
@@ -21,7 +24,7 @@ REASONS = {
     "stop_word": "that is a stop word",
 }
 """Every reason code of `RouteDecision` in words; `{call}` is the tool with its arguments."""
-_ACTING = frozenset({"grammar", "answer_to_question", "confirmed", "caller_sure"})
+_ACTING = frozenset({"grammar", "answer_to_question", "corrected", "referred", "confirmed", "caller_sure"})
 _WHERE: dict[OpenedBy, str] = {"follow_up": " right after an answer", "interruption": " over an answer"}
 _BY = {"wake": " with the wake word", "stop": " with a stop word", "speech": " by saying something else"}
 MAX_QUOTED_CHARS = 200

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import functools
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from assistant.errors import AssistantError
@@ -16,7 +16,11 @@ from assistant.think.taint import BLOCKED, WITHHELD
 from assistant.think.tools import Say, Toolbox, ToolCallError, check_calls, failed
 from assistant.types import ToolCall, ToolResult, ToolSpec, Turn
 
+MAX_STEPS = 8
+"""Sentences that may follow from one result."""
 LATER = "Please ask for the rest again after that."
+NESTED = "I don't start a routine from within another one."
+NO_STEP = "I did not understand one step: {step}."
 AGAIN = "I was still speaking. Please wait a moment, and say it once more."
 SHOWN_PIN = "(PIN)"
 """What is kept and told in place of the digits of a PIN."""
@@ -40,11 +44,15 @@ Sentences = AsyncGenerator[tuple[str, bool], None]
 
 @dataclass(slots=True, kw_only=True)
 class Acting:
-    """What one conversation does with its tools. `room` is where it takes place; `wall_s` gives epoch seconds."""
+    """What one conversation does with its tools. `room` is where it takes place; `wall_s` gives epoch seconds.
+
+    `match` is the grammar, for the sentences that a result wants to be done then.
+    """
 
     toolbox: Toolbox
     room: str = "here"
     wall_s: Callable[[], float] = time.time
+    match: Callable[[str], tuple[ToolCall, ...] | None] = lambda text: None
     _challenged: dict[str, str] = field(default_factory=dict)
     _repeated: str = ""
 
@@ -61,15 +69,12 @@ class Acting:
             return
         if any(specs[call.tool].effect != "read" for call in checked):
             await turn.committed.wait()
-        for call in checked:
-            sensitive = specs[call.tool].effect == "sensitive"
-            part = self._challenge(turn, call) if sensitive else self._run(turn, self._started(call))
-            async with contextlib.aclosing(part) as sentences:
-                async for sentence, asks in sentences:
-                    if asks:
-                        question = sentence
-                    else:
-                        yield f"{sentence} "
+        async with contextlib.aclosing(self._in_order(turn, checked)) as sentences:
+            async for sentence, asks in sentences:
+                if asks:
+                    question = sentence
+                elif sentence:
+                    yield f"{sentence} "
         if question:
             yield f"{question} "
 
@@ -77,6 +82,23 @@ class Acting:
         """Note that a call was not made because of the conversation's taint; what to say of it."""
         turn.results.append(ToolResult(tool=call.tool[:80], ok=False, speech=WITHHELD, error=BLOCKED))
         return WITHHELD
+
+    async def change(
+        self, turn: Turn, calls: tuple[ToolCall, ...], before: tuple[ToolResult, ...]
+    ) -> AsyncGenerator[str, None]:
+        """Do this instead of what was done before, which is taken back once the new is really done; or only that."""
+        await turn.committed.wait()
+        async with contextlib.aclosing(self.act(turn, calls)) as sentences:
+            async for sentence in sentences:
+                yield sentence
+        if any(not result.ok or asks_back(result) for result in turn.results):
+            return  # better the first one than none
+        for result in before:
+            tool = self.toolbox.specs.get(result.tool)
+            if tool is not None and tool.effect == "change" and self.toolbox.undoes(result.tool):
+                undone = await self.toolbox.undo(result)
+                turn.results.append(undone)
+                yield f"{undone.speech} "
 
     async def confirm(self, turn: Turn, text: str, nonce: str, *, spoken_over: bool) -> AsyncGenerator[str, None]:
         """Judge the answer to a challenge, and run its call if, and only if, it is a yes that counts."""
@@ -155,6 +177,38 @@ class Acting:
             return SHOWN_PIN
         return text
 
+    async def _in_order(self, turn: Turn, calls: Sequence[ToolCall], *, inside: bool = False) -> Sentences:
+        """What comes of each call, and of what a result wants done then; `inside`: of that nothing more follows."""
+        for call in calls:
+            sensitive = self.toolbox.specs[call.tool].effect == "sensitive"
+            part = self._challenge(turn, call) if sensitive else self._run(turn, self._started(call))
+            async with contextlib.aclosing(part) as sentences:
+                async for said in sentences:
+                    yield said
+            for step in turn.results[-1].then[:MAX_STEPS]:
+                if inside:
+                    turn.results.append(ToolResult(tool=call.tool, ok=False, speech=NESTED, error="nested"))
+                    yield NESTED, False
+                    break
+                async with contextlib.aclosing(self._step(turn, step)) as sentences:
+                    async for said in sentences:
+                        yield said
+
+    async def _step(self, turn: Turn, step: str) -> Sentences:
+        """One sentence of a routine, as if it had been said now; what fails does not stop those after it."""
+        found = self.match(step)
+        try:
+            if not found:
+                raise ToolCallError(NO_STEP.format(step=step))
+            calls = check_calls(self.toolbox.specs, found)
+        except ToolCallError as error:
+            turn.results.append(failed(found[0].tool if found else "", error))
+            yield error.sentence, False
+            return
+        async with contextlib.aclosing(self._in_order(turn, calls, inside=True)) as sentences:
+            async for said in sentences:
+                yield said
+
     def _started(self, call: ToolCall, permit: str = "") -> Callable[[Say], Awaitable[ToolResult]]:
         """Starts the call, with the nonce of its confirmation if it needed one."""
         return lambda say: self.toolbox.run(call, say, permit)
@@ -181,7 +235,7 @@ class Acting:
 
     async def _challenge(self, turn: Turn, call: ToolCall) -> Sentences:
         """Ask for the confirmation of a sensitive call; nothing runs."""
-        if question_of(turn):
+        if question_of(turn) or turn.id in self._challenged:
             turn.results.append(ToolResult(tool=call.tool, ok=False, speech=LATER, error="asks_too"))
             yield LATER, False
             return
@@ -204,6 +258,11 @@ class Acting:
 def question_of(turn: Turn) -> str:
     """The question of a tool that a turn has left open."""
     return next((str(result.data["question_id"]) for result in turn.results if result.data.get("question_id")), "")
+
+
+def asks_back(result: ToolResult) -> bool:
+    """The tool has asked for something, and done nothing yet."""
+    return bool(result.data.get("question_id") or result.data.get("ask"))
 
 
 def shall_i(tool: ToolSpec, call: ToolCall) -> str:

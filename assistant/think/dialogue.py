@@ -8,8 +8,14 @@ import os
 import re
 from collections import deque
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from assistant.types import Message, ToolCall
+
+if TYPE_CHECKING:
+    from assistant.think.reference import (
+        Last,
+    )  # it reads days with `assistant.skill`, which reads answers with this file
 
 MAX_MESSAGES = 12
 KEPT_MESSAGES = 4
@@ -42,7 +48,8 @@ class Dialogue:
     """Time comes in as an argument (seconds of the wall clock).
 
     `pending` is a call that waits for a yes; `asked` a sentence whose `{answer}` the next words may be; `question` the
-    id of a tool's question and `challenge` the nonce of a confirmation, which live no longer than their process.
+    id of a tool's question, `challenge` the nonce of a confirmation and `last` the command before, which live no longer
+    than their process.
     """
 
     def __init__(self) -> None:
@@ -50,6 +57,7 @@ class Dialogue:
         self.asked = ""
         self.question = ""
         self.challenge = ""
+        self.last: Last | None = None
         self._messages: deque[Message] = deque()
         self._tainted = False
         self._last_s = 0.0

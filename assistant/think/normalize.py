@@ -36,9 +36,17 @@ _CLOSERS = tuple(
     for text in ("thanks", "thank you", "thank you very much", "please", "for me", "right now", "now", "okay", "dear",
                  "will you", "would you", "could you", "can you", "if you can", "if you could", "at the moment")
 )  # fmt: skip
+_GREETINGS = frozenset([
+    "hello", "hello there", "hi", "hi there", "hey", "hey there", "thanks", "thank you", "thank you very much",
+    "many thanks",
+])  # fmt: skip
+"""Polite words that are a sentence of their own where nothing else is said."""
 _APOSTROPHES = str.maketrans(
     {"’": "'", "‘": "'", "ʼ": "'", "`": "'", "−": "-", "–": "-", "—": " ", "×": " * ", "÷": " / ", "\u2044": "/"}
 )
+_AROUND_WORDS = '.!?:"“”„…()[]{}<>'
+_COINS = {"$": "dollars", "€": "euros", "£": "pounds", "¥": "yen", "₩": "won", "₹": "rupees"}
+_MONEY = re.compile(r"([$€£¥₩₹])\s*(\d[\d,.]*\d|\d)|(\d[\d,.]*\d|\d)\s*([$€£¥₩₹])")
 _HALVES = (("½", "half"), ("¼", "a quarter"), ("¾", "three quarters"))
 
 
@@ -49,7 +57,9 @@ def spell(text: str) -> str:
         text = re.sub(rf"(?<=\d)\s*{sign}", f" and {'a half' if words == 'half' else words}", text).replace(sign, words)
     text = unicodedata.normalize("NFKC", text.translate(_APOSTROPHES)).lower()
     text = "".join(" " if unicodedata.category(sign)[0] == "C" else sign for sign in text)
+    text = _MONEY.sub(lambda found: f" {found[2] or found[3]} {_COINS[found[1] or found[4]]} ", text)
     text = re.sub(r"\bi'd\b", "i would", text).replace("'", "")
+    text = re.sub(r"(?<=\d)\s*mm\b", " millimeters", text)  # without a number it is a hum
     text = re.sub(r"(?<=\d),(?=\d{3}\b)", "", text)
     text = re.sub(r"(?<=[a-z])-(?=[a-z0-9])|(?<=\d)-(?=[a-z])", " ", text)
     text = re.sub(r"(?<=\d)\s*x\s*(?=\d)", " * ", text).replace("**", "^")
@@ -61,17 +71,40 @@ def spell(text: str) -> str:
 def normalize(text: str) -> str:
     """`spell` without fillers, stutters, polite openers ("could you please") and closers ("thanks"); may be empty."""
     words = _without_stutter([word for word in spell(text).split() if word not in _FILLERS])
-    while cut := _opener(words):
+    while (cut := _opener(words)) and not _greets(words):
         words = words[cut:]
-    while cut := _closer(words):
+    while (cut := _closer(words)) and not _greets(words):
         words = words[:-cut]
     return " ".join(words)
+
+
+def as_said(words: str, text: str) -> str:
+    """The words of a normalised text as they stand in the original, in lower case: with their commas and apostrophes.
+
+    They come back as they are where the original has them in another form (stutters, fractions).
+    """
+    tokens = [token.replace(";", ",") for token in text[: 4 * MAX_CHARS].translate(_APOSTROPHES).lower().split()]
+    spelled = [[word for word in spell(token).split() if word not in _FILLERS] for token in tokens]
+    for start in range(len(tokens)):
+        left = words.split()
+        kept: list[str] = []
+        for token, said in zip(tokens[start:], spelled[start:], strict=True):
+            if left[: len(said)] != said:
+                break
+            left, kept = left[len(said) :], [*kept, token.strip(_AROUND_WORDS)] if said else kept
+            if not left:
+                return " ".join(kept).rstrip(",")
+    return words
 
 
 def _without_stutter(words: list[str]) -> list[str]:
     """ "set a a timer": of a word said twice in a row one stays; of numbers both, "twenty twenty" may be meant."""
     pairs = zip(["", *words], words, strict=False)
     return [word for before, word in pairs if word != before or not word.isalpha() or word in _NUMERALS]
+
+
+def _greets(words: list[str]) -> bool:
+    return " ".join(words) in _GREETINGS
 
 
 def _opener(words: list[str]) -> int:

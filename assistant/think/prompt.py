@@ -47,7 +47,7 @@ _EXAMPLES: tuple[tuple[str, str], ...] = (
     ("Turn off the heating.", "I can't do that. I have no connection to your heating."),
     ("Order a taxi for me.", "I can't do that. I have no way to reach anyone from here."),
     ("Who won the match last night?", "I don't know. I have no internet, so I can't look up results."),
-    ("Add bread to my shopping list.", "I can't do that. I have no way to keep lists."),
+    ("Print my boarding pass.", "I can't do that. I have no connection to a printer."),
     ("What can I do against hiccups?", "Try holding your breath for ten seconds. A glass of cold water helps as well."),
     ("Text Anna that I'm late.", "I can't do that. I have no way to send messages."),
 )

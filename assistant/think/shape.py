@@ -11,9 +11,11 @@ import re
 from collections.abc import Iterable, Mapping
 
 from assistant.spoken import Duration, duration_ends
+from assistant.think.said import kinds_of, said_value
 from assistant.types import JsonDict, ToolSpec
 
 DURATION = "duration"
+HOURS, MINUTES = "time_hours", "time_minutes"
 _PARTS = ("hours", "minutes", "seconds")
 _SCHEMA_KEYS = ("type", "description", "enum")
 
@@ -45,9 +47,15 @@ _NAMES = {
 """Tools whose own name does not read as a deed; for the others `function_skill` does (`set_timer`)."""
 
 
+_OF_DEEDS = ("home",)
+"""Skills whose functions are deeds without their name: `turn_on`, not `turn_on_home`."""
+
+
 def call_name(tool: str) -> str:
     """The function name that the model is shown: its training set has names that begin with the verb."""
     skill, _, function = tool.rpartition(".")
+    if skill in _OF_DEEDS:
+        return function
     return _NAMES.get(tool) or re.sub(r"\W", "_", f"{function}_{skill}" if skill else function)
 
 
@@ -55,12 +63,17 @@ def shape(tool: ToolSpec) -> JsonDict:
     """Only what helps to choose and to fill.
 
     Hours, minutes and seconds become one `duration` in words, required where they come first; where they come later
-    they are one more way to name a thing, and are read from the text alone.
+    they are one more way to name a thing, and are read from the text alone. A time of day becomes `time_hours` and
+    `time_minutes`, which the model writes of itself.
     """
     properties = {
         name: {key: schema[key] for key in _SCHEMA_KEYS if key in schema} for name, schema in _properties(tool).items()
     }
-    required = [name for name in tool.parameters.get("required", []) if name not in _PARTS]
+    times = {name for name, kind in kinds_of(tool.sentences).items() if kind == "time"}
+    if times:
+        properties = {name: schema for name, schema in properties.items() if name not in times}
+        properties = {HOURS: _integer("hour of the day"), MINUTES: _integer("minute of the hour"), **properties}
+    required = [name for name in tool.parameters.get("required", []) if name not in _PARTS and name not in times]
     if _has_duration(tool):
         properties = {name: schema for name, schema in properties.items() if name not in _PARTS}
         if needs_duration(tool):
@@ -72,11 +85,17 @@ def shape(tool: ToolSpec) -> JsonDict:
     return {"name": call_name(tool.name), "description": tool.description, "parameters": parameters}
 
 
+def _integer(description: str) -> JsonDict:
+    return {"type": "integer", "description": description}
+
+
 def ground(tool: ToolSpec, arguments: Mapping[str, object], text: str) -> JsonDict:
     """Arguments for the tool itself, tied to the user's words.
 
-    A duration is always one that the user said, and a name that the model cut short is completed from the text.
+    A duration is always one that the user said, and so are times, days and repetitions where the tool's templates tell
+    which parameter takes them; a name that the model cut short is completed from the text.
     """
+    kinds = kinds_of(tool.sentences)
     grounded: JsonDict = {}
     if _has_duration(tool) and (span := _said_duration(str(arguments.get(DURATION, "")), text)) is not None:
         parts = {"hours": span.hours, "minutes": span.minutes, "seconds": span.seconds}
@@ -85,11 +104,18 @@ def ground(tool: ToolSpec, arguments: Mapping[str, object], text: str) -> JsonDi
         if name not in _properties(tool):
             continue
         choices = _properties(tool)[name].get("enum")
+        if name in kinds:
+            continue
         if isinstance(value, str) and choices is None:
             grounded[name] = _said_words(value, text)
         elif choices is None or value in choices:
             grounded[name] = value
-    return grounded
+    clock = f"{arguments.get(HOURS, '')}:{arguments.get(MINUTES, 0):0>2}"
+    said = {
+        name: said_value(kind, clock if kind == "time" else str(arguments.get(name, "")), text)
+        for name, kind in kinds.items()
+    }
+    return grounded | {name: value for name, value in said.items() if value}
 
 
 def durations(text: str) -> list[Duration]:
@@ -144,7 +170,12 @@ def _has_duration(tool: ToolSpec) -> bool:
 
 def shares_words(words: Iterable[str], others: Iterable[str]) -> bool:
     """Do two bags of words share a word that says something, whatever its ending?"""
-    return bool({_stem(word) for word in words} & {_stem(word) for word in others} - _EMPTY)
+    return bool(stems(words) & stems(others))
+
+
+def stems(words: Iterable[str]) -> frozenset[str]:
+    """The words that say something, without their endings."""
+    return frozenset(_stem(word) for word in words) - _EMPTY
 
 
 def _stem(word: str) -> str:
@@ -156,7 +187,7 @@ a an the is are was were be been am do does did it its this that these those the
 by from as into than what which who how when where why can could will would shall should may must i me my you your we
 our he she they one ones some any all not no yes please tell give get let make say said user assistant such only if
 current running name called skill example empty needed many much have has day today tomorrow yesterday now
-city last
+city last need needs want wants
 """
 _EMPTY = {_stem(word) for word in _EMPTY_WORDS.split()}
 """Words that are in any sentence or any description."""

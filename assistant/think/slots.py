@@ -10,7 +10,8 @@ from assistant.spoken import DURATION_WORDS, NUMBER_WORDS, duration_ends, is_num
 from assistant.spoken_days import DAY_WORDS, REPEAT_WORDS, day_ends, repeat_ends
 from assistant.spoken_time import TIME_WORDS, time_ends
 from assistant.think import arithmetic
-from assistant.think.normalize import spell
+from assistant.think.livelist import LiveList, plain
+from assistant.think.normalize import as_said, spell
 from assistant.types import JsonDict
 
 Found = tuple[int, JsonDict]
@@ -20,7 +21,10 @@ Finder = Callable[[str, int, str], Iterable[Found]]
 """(normalised text, start, parameter) -> every reading."""
 
 MAX_NAME_WORDS = 3
+MAX_SMALL_WORDS = 4
+"""Articles and the like that may stand in the phrase of a live list beside its own words."""
 MAX_TEXT_WORDS = 12
+MAX_SAID_WORDS = 40
 _INSIDE_NAMES = frozenset(["and", "of", "the"])
 """Words that a name may hold but neither begin nor end with ("bread and butter")."""
 _NOT_IN_NAMES = frozenset([
@@ -29,6 +33,12 @@ _NOT_IN_NAMES = frozenset([
     "an", "another", "second", "new", "timer", "timers", "alarm", "alarms", "minute", "minutes", "hour",
     "hours", "seconds",
 ])  # fmt: skip
+
+
+class AsSaid(str):
+    """Words that are taken as they were said: the grammar gives them back the commas of the original text."""
+
+    __slots__ = ()
 
 
 def find_number(text: str, start: int, parameter: str) -> Iterator[Found]:
@@ -71,6 +81,25 @@ def find_text(text: str, start: int, parameter: str) -> Iterator[Found]:
             yield _end(words, size, start), {parameter: " ".join(words[:size])}
 
 
+def find_words(text: str, start: int, parameter: str) -> Iterator[Found]:
+    """One to forty words of any kind, as they were said ("milk, eggs and bread")."""
+    words = text[start:].split(" ")
+    for size in range(1, min(MAX_SAID_WORDS, len(words)) + 1):
+        if words[size - 1]:
+            yield _end(words, size, start), {parameter: AsSaid(" ".join(words[:size]))}
+
+
+def told(arguments: JsonDict, text: str) -> JsonDict:
+    """Arguments that were found in a text, with the words of the slot `words` as they stand there."""
+    return {name: as_said(value, text) if isinstance(value, AsSaid) else value for name, value in arguments.items()}
+
+
+def find_rest(text: str, start: int, parameter: str) -> Iterator[Found]:
+    """All words to the end of the sentence, commands and "and" among them."""
+    if text[start:]:
+        yield len(text), {parameter: text[start:]}
+
+
 def find_time(text: str, start: int, parameter: str) -> Iterator[Found]:
     """A time of day, written as `assistant.spoken_time.parse_time` reads it: "7:30 pm", or "7:30" for either."""
     words = text[start:].split(" ")
@@ -109,23 +138,37 @@ class Slot(Protocol):
 
 
 class Phrases:
-    """A slot that takes only the phrases of a list and gives what they stand for."""
+    """A slot that takes only the phrases of a list and gives what they stand for; it follows a list that changes."""
 
     def __init__(self, values: Mapping[str, str]) -> None:
-        self._values = {spell(phrase): value for phrase, value in values.items()}
-        self._longest = max((len(phrase.split()) for phrase in self._values), default=0)
-        words = [phrase.split() for phrase in self._values]
-        self._beginnings = {" ".join(phrase[:size]) for phrase in words for size in range(1, len(phrase))}
+        self._live = values if isinstance(values, LiveList) else None
+        self._key = plain if self._live is not None else str
+        self._revision = -1
+        self._beginnings: set[str] | None = None
+        if self._live is None:
+            self._values: Mapping[str, str] = {spell(phrase): value for phrase, value in values.items()}
+            self._longest = max((len(phrase.split()) for phrase in self._values), default=0)
+
+    def _follow(self) -> None:
+        """Take what a live list holds now."""
+        if self._live is not None and self._live.revision != self._revision:
+            self._revision, self._values, self._beginnings = self._live.revision, self._live.by_plain, None
+            self._longest = self._live.longest + MAX_SMALL_WORDS if self._values else 0
 
     def find(self, text: str, start: int, parameter: str) -> Iterable[Found]:
+        self._follow()
         words = text[start:].split(" ", self._longest)[: self._longest]
         for size in range(len(words), 0, -1):
             phrase = " ".join(words[:size])
-            if phrase in self._values:
-                yield start + len(phrase), {parameter: self._values[phrase]}
+            if (value := self._values.get(self._key(phrase))) is not None:
+                yield start + len(phrase), {parameter: value}
 
     def is_open(self, rest: str) -> bool:
-        return rest in self._beginnings
+        self._follow()
+        if self._beginnings is None:
+            words = [phrase.split() for phrase in self._values]
+            self._beginnings = {" ".join(phrase[:size]) for phrase in words for size in range(1, len(phrase))}
+        return rest in self._beginnings or self._key(rest) in self._beginnings
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +190,15 @@ TYPED: Mapping[str, Slot] = {
     "expression": Typed(find_expression, lambda word: word in arithmetic.WORDS or is_number_word(word)),
     "name": Typed(find_name, _may_name, max_words=0),
     "text": Typed(find_text, bool, max_words=0),
+    "words": Typed(find_words, bool, max_words=0),
+    "rest": Typed(find_rest, bool, max_words=0),
     "time": Typed(find_time, lambda word: word in TIME_WORDS or is_number_word(word)),
     "date": Typed(find_day, lambda word: word in DAY_WORDS or is_number_word(word)),
     "repeat": Typed(find_repeat, lambda word: word in REPEAT_WORDS or is_number_word(word)),
 }
 """The kinds of slots that every template may use, beside the lists of its tool."""
 
-FREE = (TYPED["name"], TYPED["text"])
+FREE = (TYPED["name"], TYPED["text"], TYPED["words"])
 """Slots that nearly any word fits: a reading is the better the less it leaves to them."""
 
 DURATION_PARAMETERS = ("hours", "minutes", "seconds")

@@ -72,6 +72,14 @@ class Toolbox(Protocol):
         """Check and run one call; never raises but for cancellation. A result with a `question_id` is a question."""
         ...
 
+    def undoes(self, tool: str) -> bool:
+        """Whether what this tool does can be taken back, at least mostly."""
+        ...
+
+    async def undo(self, result: ToolResult) -> ToolResult:
+        """Take back what a call did, by its result; never raises but for cancellation."""
+        ...
+
     async def answer(self, question_id: str, text: str, say: Say | None = None) -> ToolResult:
         """Go on with the call that asked; never raises but for cancellation."""
         ...
@@ -113,7 +121,7 @@ def _fit(tool: str, name: str, value: object, schema: JsonDict) -> object:
         "number": isinstance(value, int | float) and not isinstance(value, bool),
         "boolean": isinstance(value, bool),
     }
-    if not fits.get(str(kind), False) or ("enum" in schema and value not in schema["enum"]):
+    if not fits.get(str(kind), False) or ("enum" in schema and value not in (*schema["enum"], *schema.get("also", ()))):
         raise wrong
     return value
 

@@ -6,18 +6,20 @@ import asyncio
 import contextlib
 import datetime as dt
 import time
-from collections.abc import AsyncGenerator, Callable
-from dataclasses import dataclass, field
+from collections.abc import AsyncGenerator, Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 from assistant.errors import AssistantError
-from assistant.think.acting import SHOWN_PIN, Acting, question_of, shall_i
-from assistant.think.caller import Caller, judge, worth_asking
+from assistant.think.acting import SHOWN_PIN, Acting, asks_back, question_of, shall_i
+from assistant.think.caller import Caller, judge
 from assistant.think.dialogue import Dialogue, answer_of, needs_facts, wants_more
 from assistant.think.fastpath import Grammar, stop_intent
 from assistant.think.llm import Talker
+from assistant.think.normalize import spell
+from assistant.think.reference import Last, corrected, resolved, takes_back
 from assistant.think.taint import screen
 from assistant.think.tools import Toolbox, check_call
-from assistant.types import Completeness, Message, RouteDecision, TextDelta, ToolCall, Turn
+from assistant.types import Completeness, Message, RouteDecision, TextDelta, ToolCall, ToolResult, ToolSpec, Turn
 
 NO_TALKER = "I can't answer that yet: my language model is not ready. Timers, the time and sums already work."
 NOTHING = "I don't know what to say to that."
@@ -50,20 +52,23 @@ class Understanding:
     now: Callable[[], dt.datetime] = lambda: dt.datetime.now().astimezone()
     on_heard: Callable[[str, bool], None] = lambda text, outside: None
     """Told what was heard of an answer, and whether words of strangers may be in it."""
+    on_begin: Callable[[bool], None] = lambda tainted: None
+    """Told before the tools of a turn run whether words of strangers are part of the conversation."""
     room: str = "here"
     _acting: Acting = field(init=False)
+    _answering: str = ""
     _reading: asyncio.Future[None] | None = None
     _asked: asyncio.Future[tuple[ToolCall, ...]] | None = None
 
     def __post_init__(self) -> None:
-        self._acting = Acting(toolbox=self.toolbox, room=self.room)
+        self._acting = Acting(toolbox=self.toolbox, room=self.room, match=self.grammar.match)
 
     def is_stop(self, text: str) -> bool:
-        return stop_intent(text) is not None
+        return stop_intent(text) is not None and self._takes_back(text) is None
 
     def knows(self, text: str) -> bool:
         """Whether the grammar alone understands this."""
-        return self.is_stop(text) or self._answers(text) is not None or self.grammar.match(text) is not None
+        return self.is_stop(text) or self._answers(text) is not None or self._refers(text) is not None
 
     def shown(self, text: str) -> str:
         """The words as they may be told, kept and read to a model: the digits of a PIN are only for its check."""
@@ -74,7 +79,7 @@ class Understanding:
     def completeness(self, text: str) -> Completeness:
         if self.dialogue.pending is not None and answer_of(text) is not None:
             return "complete"
-        if self._filled(text) or self._expands(text):
+        if self._filled(text) or self._expands(text) or self._takes_back(text) is not None:
             return "complete"
         if self.shown(text) == SHOWN_PIN:
             return "prefix"  # more digits may follow: half a PIN would be a wrong one
@@ -109,10 +114,8 @@ class Understanding:
             return decision
         if self._reading is not None:
             self._reading.cancel()
-        if calls := self.grammar.match(text):
-            return RouteDecision(route="grammar", reason="grammar", calls=calls)
-        if calls := self._filled(text):
-            return RouteDecision(route="grammar", reason="answer_to_question", calls=calls)
+        if (decision := self._refers(text)) is not None:
+            return decision
         if self._expands(text) and self._talker() is not None:
             return RouteDecision(route="talker", reason="more")
         # One after the other: the caller's two threads spin, so beside a busy talker its 0.15 s became more than 0.8 s.
@@ -131,12 +134,15 @@ class Understanding:
         Raises:
             EngineError: an engine failed; what was yielded so far stands.
         """
+        self._answering = turn.id
+        self.on_begin(self.dialogue.is_tainted(time.time()))
         try:
             async with contextlib.aclosing(self._reply(turn, text, spoken_over=spoken_over)) as sentences:
                 async for sentence in sentences:
                     yield sentence
         finally:
             if not turn.committed.is_set():  # a turn that did not happen has asked nothing
+                self._answering = ""
                 self._acting.let_go(question_of(turn))
 
     async def _reply(self, turn: Turn, text: str, *, spoken_over: bool) -> AsyncGenerator[str, None]:
@@ -156,6 +162,11 @@ class Understanding:
                     yield sentence
         elif decision.reason == "tainted":
             yield self._acting.withhold(turn, decision.calls[0])
+        elif decision.reason in ("corrected", "taken_back") and self.dialogue.last is not None:
+            changing = self._acting.change(turn, decision.calls, self.dialogue.last.results)
+            async with contextlib.aclosing(changing) as sentences:
+                async for sentence in sentences:
+                    yield sentence
         elif decision.reason == "caller_asks":
             turn.asks = decision.calls[0]
             yield shall_i(self.toolbox.specs[decision.calls[0].tool], decision.calls[0])
@@ -172,14 +183,16 @@ class Understanding:
 
     def close(self, turn: Turn) -> None:
         """Remember a turn that really happened: what was heard, and what was asked back."""
+        self._answering = ""
         self._acting.close(turn, self.dialogue)
+        self._note(turn)
         self.dialogue.pending = turn.asks
         self.dialogue.asked = next((str(r.data["ask"]) for r in turn.results if r.data.get("ask")), "")
         if turn.text:
             outside = any(result.outside for result in turn.results)
             self.dialogue.add(turn.text, turn.heard, time.time(), outside=outside)
             self.on_heard(turn.heard, self.dialogue.is_tainted(time.time()))
-        if turn.decision is not None and turn.decision.route == "talker":
+        if turn.decision is not None and turn.decision.route in ("talker", "none"):
             self._reading = asyncio.ensure_future(self._read_back())
 
     def _answers(self, text: str) -> RouteDecision | None:
@@ -194,16 +207,87 @@ class Understanding:
             return RouteDecision(route="grammar", reason="answer")
         return None
 
+    def _refers(self, text: str) -> RouteDecision | None:
+        """The decision of the grammar, also of what the words mean after the command before; None where it has none."""
+        if (decision := self._takes_back(text)) is not None:
+            return decision
+        filled = self._filled(text)
+        if filled and not _is_free(text, filled):
+            return RouteDecision(route="grammar", reason="answer_to_question", calls=filled)
+        if calls := self.grammar.match(text):
+            return RouteDecision(route="grammar", reason="grammar", calls=calls)
+        if filled:
+            return RouteDecision(route="grammar", reason="answer_to_question", calls=filled)
+        last = self._last()
+        if last is None:
+            return None
+        harmless = [tool.effect for tool in self._tools(last.calls[:1])] == ["read"]
+        if (harmless or self._can_undo(last)) and (found := corrected(last, text, self.grammar.match)):
+            return RouteDecision(route="grammar", reason="corrected", calls=found[1])
+        if calls := resolved(last, text, self.grammar.match):
+            return RouteDecision(route="grammar", reason="referred", calls=calls)
+        return None
+
+    def _takes_back(self, text: str) -> RouteDecision | None:
+        """ "Cancel it" after a command means what that was about; over an answer or a question it only ends these."""
+        last = self._last()
+        if last is None or not last.is_latest or self._answering or self.asked or not takes_back(text):
+            return None
+        if self._can_undo(last):
+            return RouteDecision(route="grammar", reason="taken_back")
+        if calls := resolved(last, text, self.grammar.match):
+            return RouteDecision(route="grammar", reason="referred", calls=calls)
+        return None
+
+    def _last(self) -> Last | None:
+        """The command before, while it is fresh."""
+        last = self.dialogue.last
+        return last if last is not None and last.is_fresh(time.time()) else None
+
+    def _can_undo(self, last: Last) -> bool:
+        return any(tool.effect == "change" and self.toolbox.undoes(tool.name) for tool in self._tools(last.results))
+
+    def _tools(self, of: Sequence[ToolCall | ToolResult]) -> list[ToolSpec]:
+        """The tools of calls or results, without those that are gone: a home that lost its devices offers none."""
+        specs = self.toolbox.specs
+        return [specs[one.tool] for one in of if one.tool in specs]
+
+    def _note(self, turn: Turn) -> None:
+        """Keep the command for what may refer to it; a turn that was none leaves the one before to "it"."""
+        if (decision := turn.decision) is None:
+            return
+        last, text = self.dialogue.last, turn.text
+        done = tuple(one for one in turn.results if one.ok and one.tool in self.toolbox.specs and not asks_back(one))
+        if decision.reason == "taken_back":
+            self.dialogue.last = None
+            return
+        if decision.reason == "answer" and last is not None and done and done[0].tool == last.calls[0].tool:
+            self.dialogue.last = replace(last, results=done, at_s=time.time())
+            return
+        if decision.reason == "answer_to_question":
+            text = self._asked_sentence(text)
+        elif decision.reason == "corrected" and last is not None:
+            found = corrected(last, text, self.grammar.match)
+            text, done = found[0] if found else text, done[:1]  # the other results tell what was taken back
+        if decision.calls and any(one.ok for one in turn.results):
+            self.dialogue.last = Last(text=text, calls=decision.calls, results=done, at_s=time.time())
+        elif last is not None:
+            self.dialogue.last = replace(last, is_latest=False)
+
+    def _asked_sentence(self, answer: str) -> str:
+        """What a skill asked, with these words as the answer; empty if it asked nothing."""
+        return self.dialogue.asked.replace("{answer}", answer.strip(" .!?,"))
+
     async def _read_back(self) -> None:
-        """Let the talker read the conversation while nobody waits, so that the next answer begins sooner."""
+        """Nobody waits: the talker reads the conversation, so that the next answer begins sooner; the caller rests."""
         if (talker := self._talker()) is not None:
             with contextlib.suppress(AssistantError):  # whoever answers next meets the same trouble, and tells it
                 await talker.prefill(self.dialogue.messages(time.time()))
+        self._rest_caller()
 
     def _filled(self, text: str) -> tuple[ToolCall, ...] | None:
         """The calls that these words mean as the answer to what a skill just asked."""
-        asked = self.dialogue.asked
-        return self.grammar.match(asked.replace("{answer}", text.strip(" .!?,"))) if asked else None
+        return self.grammar.match(self._asked_sentence(text)) if self.dialogue.asked else None
 
     def _expands(self, text: str) -> bool:
         """There is an answer, and the person wants more of it."""
@@ -229,7 +313,7 @@ class Understanding:
     async def _proposals(self, text: str) -> tuple[ToolCall, ...]:
         """What the caller proposes in time; an engine that is late is not waited for, nor asked again meanwhile."""
         caller = self.minds.caller
-        if caller is None or not self.minds.caller_ready() or not worth_asking(text, self.toolbox.specs):
+        if caller is None or not self.minds.caller_ready():
             return ()
         if self._asked is not None and not self._asked.done():
             return ()
@@ -237,6 +321,13 @@ class Understanding:
         self._asked.add_done_callback(lambda done: done.cancelled() or done.exception())
         done, _ = await asyncio.wait({self._asked}, timeout=self.minds.caller_patience_s)
         return self._asked.result() if done else ()
+
+    def _rest_caller(self) -> None:
+        """Let the caller make ready what it lacked; a wish that comes meanwhile is not kept waiting for it."""
+        caller = self.minds.caller
+        if caller is not None and self.minds.caller_ready() and (self._asked is None or self._asked.done()):
+            self._asked = asyncio.ensure_future(_rested(caller))
+            self._asked.add_done_callback(lambda done: done.cancelled() or done.exception())
 
     async def _talk(self, turn: Turn, text: str) -> AsyncGenerator[str, None]:
         talker = self._talker()
@@ -286,3 +377,18 @@ class Understanding:
             async with contextlib.aclosing(self._acting.act(turn, (call,))) as sentences:
                 async for sentence in sentences:
                     yield sentence
+
+
+def _is_free(text: str, calls: Sequence[ToolCall]) -> bool:
+    """Did these calls take the words of an answer as they are? Then a command in them is obeyed in their place.
+
+    After the headlines "next" is the news' own; after "what shall I remind you of?" a command is no reminder.
+    """
+    said = f" {spell(text)} "
+    values = [spell(value) for call in calls for value in call.arguments.values() if isinstance(value, str)]
+    return any(f" {value} " == said or (" " in value and f" {value} " in said) for value in values)
+
+
+async def _rested(caller: Caller) -> tuple[ToolCall, ...]:
+    await caller.rest()
+    return ()

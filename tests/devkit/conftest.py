@@ -10,6 +10,6 @@ from assistant.devkit.new import create_skill
 
 
 @pytest.fixture
-def shopping(tmp_path: Path, home: Path) -> Path:
-    """The folder of a skill `shopping`."""
-    return create_skill("shopping", tmp_path)
+def packing(tmp_path: Path, home: Path) -> Path:
+    """The folder of a skill `packing`."""
+    return create_skill("packing", tmp_path)

@@ -11,7 +11,7 @@ from assistant.devkit.checks import CHECKS, check_skill
 
 pytestmark = pytest.mark.unit
 
-CODE, TOML, TEXTS = (f"assistant_skill_shopping/{name}" for name in ("__init__.py", "skill.toml", "locale/en.toml"))
+CODE, TOML, TEXTS = (f"assistant_skill_packing/{name}" for name in ("__init__.py", "skill.toml", "locale/en.toml"))
 SCENARIO, PROJECT = "scenarios/list.yaml", "pyproject.toml"
 
 READS = '        items = self.context.store.get("items", [])\n        if not items:'
@@ -51,13 +51,13 @@ MUTANTS = {
     "a text that is not there": Mutant("texts", ((TEXTS, "added =", "was_added ="),), frozenset({"scenario"})),
     "a language without texts": Mutant("texts", ((TOML, '["en"]', '["en", "de"]'),)),
     "a bracket left open": code("template", '"read [out] [my|the]', '"read [out [my|the]'),
-    "politeness in a template": code("fast", '"my shopping list needs', '"please add that my shopping list needs'),
+    "politeness in a template": code("fast", '"my packing list needs', '"please add that my packing list needs'),
     "a number for a text": code("arguments", "list needs {name:item}", "list needs {number:item}"),
     "an example of nothing": Mutant("examples", ((TOML, '"What is on my', '"Juggle with my'),)),
-    "a sentence that must not, but does": code("never", "what is on the shopping list of somebody else",
-                                               "add bread to my shopping list"),
-    "a free sentence of the other tool": code("llm", "Go through my shopping list with me",
-                                            "Add bread to my shopping list"),
+    "a sentence that must not, but does": code("never", "what is on the packing list of somebody else",
+                                               "add bread to my packing list"),
+    "a free sentence of the other tool": code("llm", "Go through my packing list with me",
+                                            "Add bread to my packing list"),
     "the sentence of another skill": code("collision", '"read [out]', '"what time is it", "read [out]', "speech"),
     "an exception": code(
         "crash", READS, READS.replace("        if not", "        print(items[0])\n        if not"),
@@ -105,15 +105,15 @@ MUTANTS = {
 
 
 @pytest.mark.parametrize("name", MUTANTS)
-def test_fails_the_right_check(shopping: Path, name: str) -> None:
+def test_fails_the_right_check(packing: Path, name: str) -> None:
     """The check that is about what was broken fails."""
     mutant = MUTANTS[name]
     for place, old, new in mutant.edits:
-        file = shopping / place
+        file = packing / place
         text = file.read_text()
         assert old in text
         file.write_text(text.replace(old, new, 1))
-    report = check_skill(str(shopping))
+    report = check_skill(str(packing))
     failed = {finding.check for finding in report.findings}
     told = [str(finding) for finding in report.findings]
     assert mutant.check in failed, told

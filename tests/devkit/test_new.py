@@ -29,14 +29,14 @@ def test_new_and_test_on_the_command_line(tmp_path: Path, home: Path) -> None:
     assert {"id", "ok", "looked_at"} == report["checks"][0].keys()
 
 
-def test_a_broken_skill_fails_on_the_command_line(shopping: Path) -> None:
+def test_a_broken_skill_fails_on_the_command_line(packing: Path) -> None:
     """Exit code 1, the check, a sentence, a place."""
-    file = shopping / "assistant_skill_shopping" / "skill.toml"
+    file = packing / "assistant_skill_packing" / "skill.toml"
     file.write_text(file.read_text().replace("What is on my", "Juggle with my"))
-    tested = CliRunner().invoke(app, ["test", str(shopping)])
+    tested = CliRunner().invoke(app, ["test", str(packing)])
     assert 1 == tested.exit_code
     assert "FAILED examples" in tested.output
-    assert "assistant_skill_shopping/skill.toml:8" in tested.output
+    assert "assistant_skill_packing/skill.toml:8" in tested.output
 
 
 @pytest.mark.parametrize(
@@ -49,10 +49,10 @@ def test_names_that_are_refused(tmp_path: Path, home: Path, name: str) -> None:
     assert [] == list(tmp_path.glob("*/*.toml"))
 
 
-def test_an_existing_folder_is_not_touched(shopping: Path) -> None:
+def test_an_existing_folder_is_not_touched(packing: Path) -> None:
     """Work is never overwritten."""
     with pytest.raises(UsageError, match="already"):
-        create_skill("shopping", shopping.parent)
+        create_skill("packing", packing.parent)
 
 
 def test_a_skill_that_nobody_knows(home: Path) -> None:
@@ -79,13 +79,13 @@ def test_our_own_skills_pass(home: Path, name: str) -> None:
     assert [] == [str(finding) for finding in report.findings]
 
 
-def test_the_folder_is_a_pytest_suite(shopping: Path) -> None:
+def test_the_folder_is_a_pytest_suite(packing: Path) -> None:
     """`pytest` runs the checks, the scenarios and the tests, and names what is broken."""
     command = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider"]
-    good = subprocess.run(command, cwd=shopping, capture_output=True, text=True, check=False)
+    good = subprocess.run(command, cwd=packing, capture_output=True, text=True, check=False)
     assert 0 == good.returncode, good.stdout
-    file = shopping / "scenarios" / "list.yaml"
+    file = packing / "scenarios" / "list.yaml"
     file.write_text(file.read_text().replace("contains: bread", "contains: butter"))
-    bad = subprocess.run(command, cwd=shopping, capture_output=True, text=True, check=False)
+    bad = subprocess.run(command, cwd=packing, capture_output=True, text=True, check=False)
     assert 1 == bad.returncode
     assert "scenarios/list.yaml:16: After 'bread'" in bad.stdout

@@ -17,7 +17,7 @@ import asyncio
 from assistant.skill import Reply, Skill, tool
 
 
-class Shopping(Skill):
+class Packing(Skill):
     @tool(fast=["will it rain"])
     async def rain(self) -> Reply:
         \"\"\"Tell whether it rains.\"\"\"
@@ -26,54 +26,54 @@ class Shopping(Skill):
 """
 
 
-def run(shopping: Path, text: str) -> list[tuple[int, str]]:
-    file = shopping / "scenarios" / "one.yaml"
+def run(packing: Path, text: str) -> list[tuple[int, str]]:
+    file = packing / "scenarios" / "one.yaml"
     file.write_text(text)
-    with opened(str(shopping)) as package:
-        return list(run_file(package, file, shopping / "scratch"))
+    with opened(str(packing)) as package:
+        return list(run_file(package, file, packing / "scratch"))
 
 
 @pytest.fixture
-def forecast(shopping: Path) -> Path:
+def forecast(packing: Path) -> Path:
     """A skill that asks a service."""
-    folder = shopping / "assistant_skill_shopping"
+    folder = packing / "assistant_skill_packing"
     (folder / "__init__.py").write_text(FORECAST)
     (folder / "locale" / "en.toml").write_text('rain = "{rain}, and it is {hour} hours."')
     manifest = (folder / "skill.toml").read_text().replace("offline = true", "offline = false")
     (folder / "skill.toml").write_text(manifest + 'network = ["api.example.com"]\n')
-    return shopping
+    return packing
 
 
-def test_what_is_as_expected(shopping: Path) -> None:
+def test_what_is_as_expected(packing: Path) -> None:
     """Tool, arguments, speech, questions and time, all on the real understanding."""
     text = """
 turns:
-  - user: could you add milk to my shopping list
-    expect: {tool: shopping.add, arguments: {item: milk}, speech: Milk is on the list., ok: true, asks: false}
-  - user: add to my shopping list
+  - user: could you add milk to my packing list
+    expect: {tool: packing.add, arguments: {item: milk}, speech: Milk is on the list., ok: true, asks: false}
+  - user: add to my packing list
     expect: {asks: true}
   - user: never mind
     expect: {tool: none}
-  - user: what is on my shopping list
+  - user: what is on my packing list
     expect: {contains: [MILK], absent: bread, within_ms: 60000}
 """
-    assert [] == run(shopping, text)
+    assert [] == run(packing, text)
 
 
-def test_what_is_not_as_expected(shopping: Path) -> None:
+def test_what_is_not_as_expected(packing: Path) -> None:
     """Each difference stands at the line of its expectation."""
     text = """turns:
-  - user: add milk to my shopping list
+  - user: add milk to my packing list
     expect:
-      tool: shopping.read
+      tool: packing.read
       arguments: {item: bread}
       contains: [milk, honey]
       absent: list
       asks: true
 """
-    found = run(shopping, text)
+    found = run(packing, text)
     assert [4, 5, 6, 7, 8] == [line for line, _ in found]
-    assert "shopping.add ran, expected was shopping.read" in found[0][1]
+    assert "packing.add ran, expected was packing.read" in found[0][1]
 
 
 def test_services_answer_as_written(forecast: Path) -> None:

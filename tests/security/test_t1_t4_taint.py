@@ -67,6 +67,11 @@ class Door(Skill):
         self.opened.append(what)
         return Reply(speech="I remember.")
 
+    @tool(fast=["is this talk clean"])
+    async def clean(self) -> Reply:
+        """Tell whether words of strangers are part of the conversation."""
+        return Reply(speech="No." if self.context.tainted else "Yes.")
+
     @tool(fast=["what is open"])
     async def open(self) -> Reply:
         """Tell what is open."""
@@ -122,10 +127,9 @@ class Talk:
         self.host = SkillHost.load(self.lent, sources={}, others=[self.loaded(*kind) for kind in kinds])
         grammar = importlib.import_module("assistant.engines.hassil_grammar").create(self.host.templates)
         minds = Minds(talker=self.talker, caller=ScriptedCaller(proposals))
-        self.understanding = Understanding(grammar=grammar, toolbox=self.host, minds=minds, on_heard=self.heard)
-
-    def heard(self, text: str, outside: bool) -> None:
-        self.lent.said, self.lent.said_outside = text, outside
+        self.understanding = Understanding(
+            grammar=grammar, toolbox=self.host, minds=minds, on_heard=self.lent.heard, on_begin=self.lent.begins
+        )
 
     def loaded(self, kind: type[Skill], permissions: Permissions) -> LoadedSkill:
         Door.opened = self.opened
@@ -264,6 +268,15 @@ def test_t9_the_model_changes_nothing_unasked(make: Make) -> None:
     _, asked, no = talk.say("read the page", "what do you make of it", "no")
     assert ("Shall I remember something: unlocking is allowed?", "Okay, I won't.") == (asked.heard, no.heard)
     assert [] == talk.opened
+
+
+def test_t9_skills_are_told(make: Make) -> None:
+    """A skill knows from the turn after the page whether its conversation is tainted, and a new one is clean."""
+    talk = make()
+    before, _, after = talk.say("is this talk clean", "read the page", "is this talk clean")
+    talk.understanding.renew()
+    (renewed,) = talk.say("is this talk clean")
+    assert ("Yes.", "No.", "Yes.") == (before.heard, after.heard, renewed.heard)
 
 
 def test_a_clean_conversation_is_as_before(make: Make) -> None:

@@ -59,7 +59,7 @@ def test_nothing_hidden_comes_through(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    [base64.b64encode(ORDER.encode()).decode(), codecs.encode(ORDER, "rot13"), f"{TAGS}hello", "%63ancel all timers"],
+    [base64.b64encode(ORDER.encode()).decode(), codecs.encode(ORDER, "rot13"), f"{TAGS}harbour", "%63ancel all timers"],
 )
 def test_an_encoded_order_stays_letters(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     """Nobody decodes it: it is no command, before and after it was made plain."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from typing import Any
 
 import pytest
+from assistant_skill_calculator.currency import CURRENCIES, MONEY, shipped
 from assistant_skill_calculator.units import NAMES, UNITS
 from hypothesis import given
 from hypothesis import strategies as st
@@ -106,10 +108,15 @@ def test_agrees_with_python(left: int, right: int, sign: str) -> None:
         (1000, "meters", "kilometers", "1 kilometer."),
         (90, "kilometers per hour", "meters per second", "25 meters per second."),
         (1, "gb", "mb", "1,000 megabytes."),
-        (1, "mm", "miles", "About 0.000000621 miles."),
+        (1, "millimeter", "miles", "About 0.000000621 miles."),
         (1, "kilogram", "meters", "Kilograms can't be turned into meters."),
         (1, "furlongs", "miles", "I don't know the unit furlongs."),
         (-500, "celsius", "kelvin", "Nothing can be that cold."),
+        (1, "imperial pint", "milliliters", "About 568.261 milliliters."),
+        (2, "decades", "months", "240 months."),
+        (1, "gigabit per second", "megabytes per second", "125 megabytes per second."),
+        (32, "psi", "bar", "About 2.206 bars."),
+        (1, "square yard", "square feet", "9 square feet."),
     ],
 )
 def test_convert(bench: Any, amount: float, source: str, target: str, speech: str) -> None:
@@ -134,3 +141,41 @@ def test_units_are_consistent() -> None:
     for unit in UNITS.values():
         base = next(other for other in UNITS.values() if other.kind == unit.kind)
         assert 7 == convert(convert(7, unit, base), base, unit)
+
+
+@pytest.mark.parametrize(
+    ("amount", "source", "target", "speech"),
+    [
+        (1, "euro", "dollars", "About 1.12 US dollars"),
+        (5, "dollars", "euros", "About 4.48 euros"),
+        (100, "pounds", "yen", "About 21,070 Japanese yen"),
+        (1, "won", "euros", "About 0.00067 euros"),
+        (20, "US dollars", "British pounds", "About 14.93 pounds sterling"),
+        (3, "euros", "euros", "About 3 euros"),
+        (1, "euro", "euros", "About 1 euro"),
+    ],
+)
+def test_exchange(bench: Any, amount: float, source: str, target: str, speech: str) -> None:
+    """By way of the euro, to the cent, always with the date of the rates, and their age once it is a week."""
+    bench.now = dt.datetime(2026, 11, 6, 12, tzinfo=dt.UTC)
+    expected = f"{speech}, by the rates of October 30, 2026."
+    assert expected == bench.say("calculator.exchange", amount=amount, source=source, target=target)
+    bench.later(days=18)
+    old = f"{speech}, by the rates of October 30, 2026, which are 25 days old."
+    assert old == bench.say("calculator.exchange", amount=amount, source=source, target=target)
+
+
+@pytest.mark.parametrize(
+    ("amount", "source", "target"), [(1, "doubloons", "euros"), (1, "euros", "miles"), (10**14, "euros", "won")]
+)
+def test_what_cannot_be_exchanged(bench: Any, amount: float, source: str, target: str) -> None:
+    """No such currency, something else, and sums that nobody has."""
+    assert not bench.run("calculator.exchange", amount=amount, source=source, target=target).ok
+
+
+def test_the_table_of_rates_is_whole() -> None:
+    """Every currency has a rate and every rate a currency; it is of a working day that is over."""
+    rates = shipped()
+    assert set(rates.per_euro) == set(CURRENCIES) == set(MONEY.values())
+    assert all(rate > 0 for rate in rates.per_euro.values())
+    assert rates.date.weekday() < 5

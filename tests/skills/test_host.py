@@ -7,7 +7,7 @@ import sys
 import types
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import pytest
 
@@ -273,8 +273,59 @@ def test_the_first_party_skills_are_installed(bench: Any) -> None:
     assert [] == create(bench.host.templates).problems
 
 
+class Zoo(Skill):
+    animals: ClassVar[dict[str, str]] = {}
+
+    def lists(self) -> dict[str, dict[str, str]]:
+        return {"animal": dict(self.animals)}
+
+    def parse(self, text: str) -> tuple[str, dict[str, Any]] | None:
+        return ("feed", {"what": "Leo"}) if text == "make leo happy" and self.animals else None
+
+    async def serve(self) -> None:
+        self.animals["lion"] = self.animals["lions"] = "Leo"
+        self.context.lists_changed()
+
+    @tool(fast=["feed {animal:what}", "feed them [{animal:what}]"], effect="change")
+    async def feed(self, what: str = "all") -> Reply:
+        """Feed an animal."""
+        return Reply(speech=f"{what} eats.")
+
+
+def test_live_lists(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without names its tools are nobody's choice and its templates off; with some, grammar and models have them."""
+    folder = tmp_path / "zoo_package"
+    (folder / "locale").mkdir(parents=True)
+    (folder / "__init__.py").write_text("")
+    (folder / "locale" / "en.toml").write_text("")
+    (folder / "skill.toml").write_text(MANIFEST.replace('"lamp"', '"zoo"'))
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(Zoo, "__module__", "zoo_package")
+    monkeypatch.setattr(Zoo, "animals", {})
+    context = _context()
+    host = SkillHost.load(context, sources={"zoo": lambda: Zoo})
+    grammar = create(host.templates, host.readers)
+    assert {} == host.problems
+    assert ({}, ()) == (dict(host.specs), context.examples["zoo"])
+    assert [None, None, None] == [grammar.match(text) for text in ("feed the lions", "feed them", "make leo happy")]
+
+    async def live() -> None:
+        serving = asyncio.create_task(host.serve())
+        await host.first_lists(5.0)
+        await serving
+
+    asyncio.run(live())
+    leo = (ToolCall(tool="zoo.feed", arguments={"what": "Leo"}),)
+    assert [leo, leo] == [grammar.match("feed the lions"), grammar.match("make leo happy")]
+    assert (ToolCall(tool="zoo.feed"),) == grammar.match("feed them")
+    assert ["Leo"] == host.specs["zoo.feed"].parameters["properties"]["what"]["enum"]
+    assert not asyncio.run(host.run(ToolCall(tool="zoo.feed", arguments={"what": "Rex"}))).ok
+    assert ("Dim the lamp.",) == context.examples["zoo"]
+
+
 def test_every_example_works(bench: Any) -> None:
-    """What a skill says that one can say is understood by the grammar."""
+    """What a skill says that one can say is understood by the grammar; one that has no names yet says nothing."""
     grammar = create(bench.host.templates)
-    examples = [text for loaded in bench.host.skills.values() for text in loaded.manifest.examples]
+    examples = [text for loaded in bench.context.examples.values() for text in loaded]
+    assert "Set a timer for ten minutes." in examples
     assert [] == [text for text in examples if grammar.match(text) is None]

@@ -15,7 +15,7 @@ from assistant.skillhost.calls import ASK_PATIENCE_S
 from assistant.skillhost.manifest import Manifest
 from assistant.skills_host import LentContext, SkillHost, in_process
 from assistant.store.timers import TimerStore
-from assistant.testing import settle
+from assistant.testing import ScriptedCaller, settle
 from assistant.think.understanding import Minds, Understanding
 from assistant.types import Done, ReplyPart, TextDelta, Turn
 
@@ -129,6 +129,16 @@ class Kitchen:
 @pytest.fixture
 def kitchen(tmp_path: Path) -> Kitchen:
     return Kitchen(tmp_path)
+
+
+def test_the_caller_rests_after_an_answer_that_was_not_its_own(kitchen: Kitchen) -> None:
+    """Only when the language model has answered may a set of tools be missing, and only then nobody waits."""
+    caller = ScriptedCaller({})
+    kitchen.understanding.minds = Minds(talker=kitchen.talker, caller=caller)
+    kitchen.say("what is there")
+    assert 0 == caller.rests
+    kitchen.say("why is the sky blue")
+    assert 1 == caller.rests
 
 
 def test_missing_slots_are_asked_and_answered(kitchen: Kitchen) -> None:

@@ -13,7 +13,7 @@ from assistant.engines.hassil_grammar import HassilGrammar, create
 from assistant.skills_host import LentContext, SkillHost
 from assistant.store.timers import TimerStore
 from assistant.think.fastpath import Template, stop_intent
-from assistant.think.normalize import normalize
+from assistant.think.normalize import as_said, normalize
 from assistant.types import ToolCall
 
 pytestmark = pytest.mark.unit
@@ -94,7 +94,7 @@ def test_own_exceptions_hold(host: SkillHost, grammar: HassilGrammar) -> None:
         ("", "empty"),
         (" ... ", "empty"),
         ("could you please", "prefix"),
-        ("hello", "unknown"),
+        ("hello", "complete"),
         ("set a", "prefix"),
         ("set a timer", "prefix"),
         ("set a timer for", "prefix"),
@@ -119,7 +119,11 @@ def test_own_exceptions_hold(host: SkillHost, grammar: HassilGrammar) -> None:
         ("turn off the lights", "unknown"),
         ("cancel the meeting", "unknown"),
         ("why is the sky", "unknown"),
-        ("thanks", "unknown"),
+        ("thanks", "complete"),
+        ("add milk", "unknown"),
+        ("add milk to", "prefix"),
+        ("add milk to my shopping list", "complete"),
+        ("take a note", "prefix"),
     ],
 )
 def test_completeness(grammar: HassilGrammar, text: str, expected: str) -> None:
@@ -172,6 +176,8 @@ def test_stop_words(text: str, expected: str | None) -> None:
         ("What's 12x8?", "what is 12 * 8"),
         ("It\u2019s 1,000.5%", "it is 1000.5 %"),
         ("10-minute", "10 minute"),
+        ("$5 or 1,000.50€", "5 dollars or 1000.50 euros"),
+        ("mm, 5mm in inches", "5 millimeters in inches"),
         ("2½ cups", "2 and a half cups"),
         ("5\u22123", "5 - 3"),
         ("a\x00b\n\tc", "a b c"),
@@ -179,11 +185,30 @@ def test_stop_words(text: str, expected: str | None) -> None:
         ("twenty twenty", "twenty twenty"),
         ("", ""),
         ("please", ""),
+        ("Oh, hello!", "hello"),
+        ("okay, thank you", "thank you"),
+        ("hello, what time is it", "what time is it"),
     ],
 )
 def test_normalize(text: str, expected: str) -> None:
     """One spelling for the many ways in which a recogniser writes the same words."""
     assert expected == normalize(text)
+
+
+@pytest.mark.parametrize(
+    ("words", "text", "expected"),
+    [
+        ("milk eggs and bread", "Add milk, eggs, and bread.", "milk, eggs, and bread"),
+        ("milk eggs", "add milk, um, eggs to it", "milk, eggs"),
+        ("annas cake", "Add Anna’s cake, please", "anna's cake"),
+        ("1000 nails", "1,000 nails; and screws", "1,000 nails"),
+        ("milk milk", "milk and milk", "milk milk"),
+        ("", "milk", ""),
+    ],
+)
+def test_words_as_they_were_said(words: str, text: str, expected: str) -> None:
+    """Commas and apostrophes come back from the original; what is not there as it stands stays as it is."""
+    assert expected == as_said(words, text)
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,10 @@ def test_is_question(text: str, expected: bool) -> None:
         ("tell me the time", "clock.time", {}, 0.3, "pass"),
         ("unlock the door", "door.unlock", {}, 1.0, "ask"),
         ("unlock the door", "door.unlock", {}, 0.3, "pass"),
+        ("don't set a timer for five minutes", "timer.set", {"minutes": 5}, 0.9, "pass"),
+        ("you should have set a timer for five minutes", "timer.set", {"minutes": 5}, 0.9, "pass"),
+        ("don't let the timer miss the five minutes", "timer.set", {"minutes": 5}, 0.9, "act"),
+        ("that took five minutes", "timer.set", {"minutes": 5}, 0.9, "ask"),
         ("do anything", "no.such_tool", {}, 1.0, "pass"),
     ],
 )
@@ -88,6 +92,15 @@ def test_proposals_come_in_our_names() -> None:
     answer = {"confidence": 0.7, "calls": [{"name": "get_time", "arguments": {}}, {"name": "rm_rf", "arguments": {}}]}
     expected = (ToolCall(tool="clock.time", arguments={}, confidence=0.7),)
     assert expected == proposals(answer, {"get_time": SPECS["clock.time"]}, "the time")
+
+
+def test_two_timers_need_two_spans_of_time() -> None:
+    """Of "nine minutes and one for twenty" only one span is heard; two timers of nine minutes would be wrong."""
+    number = {"type": "number"}
+    timer = _tool("timer.set", "Start a countdown timer.", "change", hours=number, minutes=number, seconds=number)
+    call = {"name": "set_timer", "arguments": {"duration": "9 minutes"}}
+    answer = {"confidence": 0.9, "calls": [call, call]}
+    assert () == proposals(answer, {"set_timer": timer}, "a timer for nine minutes and one for twenty")
 
 
 def test_a_timer_without_a_duration_is_none() -> None:

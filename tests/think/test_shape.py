@@ -72,6 +72,20 @@ def test_durations_of_a_text() -> None:
     assert expected == durations("Pasta: nine minutes, and laundry for 1 hour 15 minutes.")
 
 
+def test_times_are_shown_as_hours_and_minutes_and_come_from_the_sentence() -> None:
+    """The model writes a time of day as two numbers; each parameter then gets what was said of its kind."""
+    properties: JsonDict = {name: {"type": "string"} for name in ("time", "date", "repeat", "label")}
+    parameters = {"type": "object", "properties": properties}
+    sentences = ("wake me at {time} [{date}|{repeat}]", "set an alarm called {name:label}")
+    tool = ToolSpec(name="alarm.set", description="Set an alarm.", parameters=parameters, sentences=sentences)
+    shown = list(shape(tool)["parameters"]["properties"])
+    assert ["time_hours", "time_minutes", "date", "repeat", "label"] == shown
+    expected = {"time": "6:00", "date": "tomorrow"}
+    assert expected == ground(tool, {"time_hours": 18}, "I have to get up at six tomorrow")
+    assert {"time": "7:00"} == ground(tool, {"time_hours": 7, "time_minutes": 0}, "not at six, at seven")
+    assert {} == ground(tool, {"time_hours": 6, "date": "tomorrow"}, "set an alarm")
+
+
 @pytest.mark.parametrize(
     ("one", "other", "expected"),
     [

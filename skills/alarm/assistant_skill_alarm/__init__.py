@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from assistant.skill import ONCE, Duration, Promise, Reply, Skill, say_duration, say_list, split_seconds, tool
+from assistant.skill import ONCE, Duration, JsonDict, Promise, Reply, Skill, say_duration, say_list, split_seconds, tool
 from assistant.spoken_time import SaidTime
 from assistant.spoken_when import (
     NotUnderstoodError,
@@ -142,6 +142,15 @@ class AlarmSkill(Skill):
         if not snoozed:
             raise self.error("nothing_rings")
         return self.reply("snoozed", data={"seconds": length, "count": len(snoozed)}, duration=_said(length))
+
+    async def undo(self, tool: str, data: JsonDict) -> Reply | None:
+        """An alarm that was set is cancelled."""
+        commitments = self.context.commitments
+        alarm = next((one for one in commitments.list("alarm") if one.id == data.get("id")), None)
+        if tool != "set" or alarm is None or not commitments.cancel(alarm.id):
+            return None
+        key = "cancelled_again" if alarm.repeat.recurs else "cancelled"
+        return self.reply(key, data=_data(alarm), **self._words(alarm))
 
     def _choose(self, time: str, date: str, label: str) -> Sequence[Promise]:
         """The alarms that are meant; of several that fit nothing more is known.

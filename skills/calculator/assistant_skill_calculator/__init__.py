@@ -1,4 +1,4 @@
-"""Arithmetic, percentages and everyday units."""
+"""Arithmetic, percentages, everyday units, and currencies by a dated table."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ from typing import Annotated
 
 from assistant.skill import Reply, Skill, arithmetic_symbols, tool
 from assistant_skill_calculator.arithmetic import CalculationError, calculate
+from assistant_skill_calculator.currency import CURRENCIES, MONEY, shipped
 from assistant_skill_calculator.units import NAMES, convert, pair
 
 _NAMED_IN_SPEECH = 10**15
+_FRESH_DAYS = 7
+"""Rates that are older are told with their age."""
 _HOW_MANY = "(how many|what is the number of|the number of)"
 _WHAT_IS = "(what|what is|what does|how much is|calculate|compute|work out|solve|what are)"
+_FOR_MONEY = "(is|are|are in|are there in|in|do i get for|can i get for|for)"
 
 
 class Calculator(Skill):
@@ -85,6 +89,41 @@ class Calculator(Skill):
         data = {"amount": amount, "source": first.one, "target": second.one, "result": said}
         return self.reply("converted" if exact else "converted_about", data=data, amount=said, unit=unit)
 
+    @tool(
+        fast=[
+            "[how do i|how to] convert {number:amount} {money:source} (to|into|in) {money:target}",
+            "[how do i|how to] convert [a|an|one] {money:source} (to|into|in) {money:target}",
+            "[what is|what are|how much (is|are)] {number:amount} {money:source} [worth] (in|to|into) {money:target}",
+            "(what is|how much is) (a|an|one|the) {money:source} [worth] (in|to) {money:target}",
+            f"how many {{money:target}} {_FOR_MONEY} {{number:amount}} {{money:source}}",
+            f"how many {{money:target}} {_FOR_MONEY} (a|an) {{money:source}}",
+            "[what is] [the] exchange rate (from|of|between) [the] {money:source} (to|and|in) [the] {money:target}",
+            "[what is] [the] {money:source} to {money:target} [exchange] rate",
+        ],
+        llm=["I have fifty dollars, what would that be in euros"],
+        lists={"money": MONEY},
+    )
+    async def exchange(
+        self,
+        source: Annotated[str, "the currency to convert from, such as dollars"],
+        target: Annotated[str, "the currency to convert to, such as euros"],
+        amount: Annotated[float, "how much of the source currency"] = 1,
+    ) -> Reply:
+        """Convert an amount of money from one currency to another."""
+        first, second = (MONEY.get(_plain(name), name) for name in (source, target))
+        if unknown := [name for name in (first, second) if name not in CURRENCIES]:
+            raise self.error("unknown_currency", currency=unknown[0])
+        rates = shipped()
+        value = rates.convert(_fraction(amount), CURRENCIES[first], CURRENCIES[second])
+        said = _money(value)
+        if abs(value) >= _NAMED_IN_SPEECH:
+            raise self.error("too_large")
+        unit = CURRENCIES[second].one if said in ("1", "-1") else CURRENCIES[second].many
+        days = (self.context.now().date() - rates.date).days
+        data = {"amount": amount, "source": first, "target": second, "result": said, "date": rates.date.isoformat()}
+        words = {"amount": said, "unit": unit, "date": f"{rates.date:%B} {rates.date.day}, {rates.date.year}"}
+        return self.reply("exchanged_old" if days > _FRESH_DAYS else "exchanged", data=data, days=f"{days:,}", **words)
+
     def _said(self, value: Fraction) -> tuple[str, bool]:
         """The number for the ear and whether it is the whole truth; at most three digits after the point.
 
@@ -101,6 +140,17 @@ class Calculator(Skill):
         rounded = round(value, digits)
         text = f"{float(rounded):,.{digits}f}".rstrip("0").rstrip(".")
         return "0" if text in ("-0", "") else text, rounded == value
+
+
+def _money(value: Fraction) -> str:
+    """To the cent; large sums whole, and what is less than a cent with its first three digits."""
+    if abs(value) >= 1000:
+        return f"{round(value):,}"
+    digits = 2
+    while value and abs(value) < Fraction(1, 10 ** (digits - 1)) and digits < 9:
+        digits += 1
+    text = f"{float(round(value, digits)):.{digits}f}"
+    return text.rstrip("0").rstrip(".") if text.endswith(".00") or digits > 2 else text
 
 
 def _fraction(value: float) -> Fraction:

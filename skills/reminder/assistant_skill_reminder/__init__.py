@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from assistant.skill import (
     ONCE,
     Duration,
+    JsonDict,
     Promise,
     Reply,
     Skill,
@@ -169,6 +170,12 @@ class ReminderSkill(Skill):
             items.append(item if count == 1 else self.texts["more_times"].format(item=item, count=say_number(count)))
         data = {"missed": [_data(promise) for promise in last.values()]}
         return self.reply("missed", data=data, items=say_list(items).rstrip(","))
+
+    async def undo(self, tool: str, data: JsonDict) -> Reply | None:
+        """A reminder that was set is cancelled."""
+        if tool != "set" or "id" not in data or not self.context.commitments.cancel(data["id"]):
+            return None
+        return self.reply("cancelled", data={"id": data["id"]}, what=data["label"])
 
     def _fitting(self, reminders: Sequence[Promise], what: str, wish: Wish) -> Sequence[Promise]:
         said = set(_turned(what).lower().split()) - {"the", "a", "an", "to"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from assistant.skill import Duration, Reply, Skill, Timer, say_duration, say_list, split_seconds, tool
+from assistant.skill import Duration, JsonDict, Reply, Skill, Timer, say_duration, say_list, split_seconds, tool
 from assistant_skill_timer import templates
 
 MAX_SECONDS = 24 * 3600
@@ -86,6 +86,13 @@ class TimerSkill(Skill):
         if not timers:
             return self.reply("none", data={"timers": []})
         return Reply(speech=self._running(timers), data={"timers": [self._data(timer) for timer in timers]})
+
+    async def undo(self, tool: str, data: JsonDict) -> Reply | None:
+        """A timer that was set is cancelled."""
+        if tool != "set" or "id" not in data or not self.context.timers.cancel(data["id"]):
+            return None
+        name = data["label"] or _adjective(data["seconds"])
+        return self.reply("cancelled", data={"id": data["id"]}, name=self.say("named_timer", name=name))
 
     def phrases(self) -> Sequence[str]:
         """Confirmations and reports of everyday lengths as well."""

@@ -1,0 +1,87 @@
+"""What the skill says of things: their names, lists of them, and their states in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from assistant.skill import say_list
+from assistant_skill_home.model import Entity
+
+_BINARY: Mapping[str, tuple[str, str]] = {
+    **dict.fromkeys(("door", "window", "garage_door", "opening"), ("open", "closed")),
+    **dict.fromkeys(("motion", "occupancy", "presence"), ("occupied", "clear")),
+    **dict.fromkeys(("moisture",), ("wet", "dry")),
+    **dict.fromkeys(("smoke", "gas", "carbon_monoxide", "problem", "tamper"), ("alarming", "fine")),
+    **dict.fromkeys(("battery",), ("low", "fine")),
+    "lock": ("unlocked", "locked"),
+    "connectivity": ("connected", "not connected"),
+    "plug": ("plugged in", "unplugged"),
+}
+_UNITS: Mapping[str, str] = {
+    "%": "percent", "°C": "degrees", "°F": "degrees", "°": "degrees", "W": "watts", "kW": "kilowatts",
+    "kWh": "kilowatt hours", "lx": "lux", "ppm": "parts per million", "m³": "cubic metres", "V": "volts",
+    "A": "amperes",
+}  # fmt: skip
+MAX_NAMED = 4
+
+
+def the(name: str) -> str:
+    """A name with its article: "the lamp", but "all lights" and names that are no things."""
+    low = name.lower()
+    return name if low.startswith(("all ", "the ", "my ", "both ")) else f"the {name}"
+
+
+def named(entities: Sequence[Entity]) -> str:
+    """Up to four names as a list, of more the number."""
+    if len(entities) > MAX_NAMED:
+        return f"{len(entities)} of them"
+    return say_list([the(one.name) for one in entities])
+
+
+def state_of(one: Entity) -> str:
+    """The state in words: a door sensor is open, not on; a sensor has its unit."""
+    if one.domain == "binary_sensor" and one.device_class in _BINARY and one.state in ("on", "off"):
+        return _BINARY[one.device_class][one.state == "off"]
+    unit = str(one.attributes.get("unit_of_measurement") or one.attributes.get("native_unit_of_measurement") or "")
+    state = {"not_home": "away", "unavailable": "not answering"}.get(one.state, one.state.replace("_", " "))
+    return f"{state} {_UNITS.get(unit, unit)}".strip()
+
+
+def is_in(one: Entity, state: str) -> bool | None:
+    """Is it in this state? None where that cannot be said of such a thing."""
+    if not one.answers:
+        return None
+    if one.domain == "binary_sensor":
+        return _sensor_is(one, state)
+    if one.state in ("opening", "closing") and state in ("open", "closed"):
+        return (state == "open") == (one.state == "opening")
+    if state in ("on", "off") and one.domain in ("media_player", "climate", "vacuum"):
+        resting = one.state in ("off", "standby", "docked")
+        return resting if state == "off" else not resting
+    return one.state == state if _can_be(one, state) else None
+
+
+_OF: Mapping[str, tuple[str, ...]] = {
+    "locked": ("lock",), "unlocked": ("lock",),
+    "open": ("cover", "valve"), "closed": ("cover", "valve"),
+    "on": ("light", "fan", "switch", "input_boolean", "humidifier"),
+    "off": ("light", "fan", "switch", "input_boolean", "humidifier"),
+    "home": ("person", "device_tracker"), "not_home": ("person", "device_tracker"),
+    "playing": ("media_player",), "paused": ("media_player", "vacuum"),
+    "cleaning": ("vacuum",), "docked": ("vacuum", "lawn_mower"),
+}  # fmt: skip
+
+
+def _can_be(one: Entity, state: str) -> bool:
+    return one.domain in _OF.get(state, (one.domain,))
+
+
+def _sensor_is(one: Entity, state: str) -> bool | None:
+    on, off = _BINARY.get(one.device_class, ("on", "off"))
+    if state in (on, "on"):
+        return one.state == "on"
+    if state in (off, "off"):
+        return one.state == "off"
+    if not one.device_class and state in ("open", "closed"):
+        return (one.state == "on") == (state == "open")
+    return None
