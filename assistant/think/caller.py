@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from assistant.errors import EngineError
+from assistant.think.contrary import keeps_numbers, reverses
 from assistant.think.shape import (
     call_name,
     durations,
@@ -103,6 +104,8 @@ def permitted(text: str, calls: Sequence[ToolCall], specs: Mapping[str, ToolSpec
         return False
     tools = [specs[call.tool] for call in calls]
     if any(tool.effect != "read" for tool in tools) and (is_question(text) or is_forbidden(text)):
+        return False
+    if any(reverses(text, tool) for tool in tools) or not keeps_numbers(text, calls, tools):
         return False
     return all(belongs(text, call, tool) for call, tool in zip(calls, tools, strict=True))
 

@@ -167,29 +167,6 @@ def test_all_that_our_skills_can_do_fits(options: JsonDict, tmp_path: Path, seat
     _run({**options, "sets": seats}, session, seats=seats)
 
 
-@pytest.mark.xfail(strict=True, reason="the caller proposes nothing for it yet")
-@pytest.mark.parametrize(
-    ("text", "tool"),
-    [
-        ("I have to get up at six tomorrow", "alarm.set"),
-        ("I must not forget to water the plants tomorrow", "reminder.set"),
-        ("let me know at five that the bus leaves", "reminder.set"),
-    ],
-)
-def test_sentences_that_are_still_missed(options: JsonDict, tmp_path: Path, text: str, tool: str) -> None:
-    """What skills promise in free words and the caller does not take yet: the language model answers."""
-    with contextlib.closing(TimerStore(tmp_path / "timers.sqlite3")) as timers:
-        specs = dict(SkillHost.load(LentContext(timers=timers)).specs)
-
-    async def session(caller: WorkerCaller, worker: Worker) -> None:
-        await caller.prepare(list(specs.values()))
-        calls = await caller.call(text)
-        assert calls
-        assert (tool, True) == (calls[0].tool, judge(text, calls, specs) != "pass")
-
-    _run({**options, "sets": 5}, session, seats=5)
-
-
 def test_nothing_is_done_that_nobody_asked_for(options: JsonDict, tmp_path: Path) -> None:
     """Of our own questions, talk and wishes that no skill serves none changes anything or gets an answer of a tool."""
     with contextlib.closing(TimerStore(tmp_path / "timers.sqlite3")) as timers:

@@ -40,7 +40,7 @@ class AlarmSkill(Skill):
         fast=templates.SET,
         unfinished=templates.SET_UNFINISHED,
         after=templates.SET_AFTER,
-        llm=["I have to get up at six tomorrow", "make sure I am awake by half past seven"],
+        llm=["please see that I am awake by half past seven", "put an alarm on for half past seven please"],
         effect="change",
     )
     async def set(

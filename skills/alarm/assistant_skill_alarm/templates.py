@@ -7,6 +7,8 @@ _START = "(set|start|create|make|add|schedule|put on|set up|give me|i need|i wan
 _AN = "[a|an|the|my|another|a new|one more]"
 _ALARM = "alarm [clock]"
 _AT = "(at|around|for|by)"
+_I_GET_UP = "[(i|we) (have to|need to|want to|must|have got to)] (get up|wake up|be up|be awake)"
+"""What leads in, such as "I have to", is taken off before the comparison."""
 _CALLED = "[(called|named|labeled|labelled) [the] {name:label}]"
 
 SET = (
@@ -15,6 +17,9 @@ SET = (
     f"{_WAKE} {_AT} {{time}} {{repeat}}",
     f"{_WAKE} {{repeat}} [{_AT}] {{time}}",
     f"{_WAKE} in {{duration}}",
+    f"{_I_GET_UP} {_AT} {{time}} [{{date}}]",
+    f"{{date}} {_I_GET_UP} {_AT} {{time}}",
+    f"make sure (i am|i get|we are|we get) (up|awake) {_AT} {{time}} [{{date}}]",
     f"{_START} {_AN} {_ALARM} [{_AT}|to] {{time}} [[for] {{date}}] {_CALLED}",
     f"{_START} {_AN} {_ALARM} [for] {{date}} [{_AT}] {{time}} {_CALLED}",
     f"{_START} {_AN} {_ALARM} [{_AT}|to] {{time}} {{repeat}} {_CALLED}",

@@ -53,7 +53,6 @@ class ReminderSkill(Skill):
         fast=templates.SET,
         unfinished=templates.SET_UNFINISHED,
         lists={"part": templates.PART},
-        llm=["I must not forget to water the plants tomorrow", "let me know at five that the bus leaves"],
         effect="change",
     )
     async def set(

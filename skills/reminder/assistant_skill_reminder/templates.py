@@ -29,6 +29,8 @@ SET = (
     f"{_SET} {_FOR} {_FOR_WHEN}",
     f"{_SET} {_FOR_WHEN} {_FOR}",
     "do not let me forget (to|about|the) {text:what} " + _WHEN,
+    "(i|we) (must not|can not|should not|may not) forget (to|about|the) {text:what} " + _WHEN,
+    f"{_AT} {{time}} [{{date}}] that {{text:what}}",  # "let me know" and "tell me" are taken off before
 )
 SET_UNFINISHED = (
     _REMIND,
