@@ -37,7 +37,7 @@ def reverses(text: str, tool: ToolSpec) -> bool:
 
 
 def keeps_numbers(text: str, calls: Sequence[ToolCall], tools: Iterable[ToolSpec]) -> bool:
-    """Are all numbers of the sentence in the arguments, and several in one argument in the order in which they were said?
+    """Are all numbers of the sentence in the arguments, several in one argument in the order in which they were said?
 
     "What would 128 divided by 8 come to" became the sum `128`. Spans of time are left to the grounding, which counts
     ninety seconds as one and a half minutes.
