@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from assistant.skill import Reply, Skill, tool
+from collections.abc import Mapping, Sequence
+
+from assistant.skill import Context, Reply, Skill, tool
+
+AT_ONCE = 4
+"""Examples that are told in one go: ten seconds of speech; who wants more says "what else"."""
+FIRST = ("timer", "lists", "reminder", "calculator")
+"""What most people want first; the others follow in the order of their names."""
 
 
 class Help(Skill):
+    def __init__(self, context: Context, texts: Mapping[str, str]) -> None:
+        super().__init__(context, texts)
+        self._told = 0
+
     @tool(
         fast=[
             "help [me]",
             "what can (you do|i say|i ask [you|for]|you help [me] with)",
-            "what (all|else) can (you do|i ask [you]|i say)",
+            "what all can (you do|i ask [you]|i say)",
             "what (things|kind of things|kinds of things|sort of things) can (you do|i ask [you]|i say)",
             "what (questions|[kind|kinds|sort|sorts|type|types] of (questions|things)) can (you answer|i ask [you])",
             "what are you (able to do|capable of [doing])",
@@ -22,9 +33,35 @@ class Help(Skill):
         ],
     )
     async def abilities(self) -> Reply:
-        """Tell what the assistant can do, with an example for each skill."""
-        first = [examples[0] for skill, examples in self.context.examples.items() if skill != "help" and examples]
-        return self.reply("abilities", data={"examples": first}, examples=" ".join(first))
+        """Tell what the assistant can do, with examples of four skills."""
+        self._told = 0
+        return self._tell_more()
+
+    @tool(
+        fast=[
+            "what else can (you do|i ask [you]|i say|you help [me] with)",
+            "what else (do you do|are you able to do|are you capable of [doing])",
+            "(what are|list) your other (skills|abilities|commands|features|capabilities)",
+        ],
+    )
+    async def more_abilities(self) -> Reply:
+        """Tell what else the assistant can do, with examples of the next four skills."""
+        return self._tell_more()
+
+    def _tell_more(self) -> Reply:
+        examples = self._examples()
+        if self._told >= len(examples):
+            self._told = 0
+        told = examples[self._told : self._told + AT_ONCE]
+        self._told += len(told)
+        key = "abilities_more" if self._told < len(examples) else "abilities"
+        return self.reply(key, data={"examples": told}, examples=" ".join(told))
+
+    def _examples(self) -> Sequence[str]:
+        """One of each skill but this one, those of `FIRST` first."""
+        found = {skill: each[0] for skill, each in self.context.examples.items() if skill != "help" and each}
+        ranked = sorted(found, key=lambda skill: FIRST.index(skill) if skill in FIRST else len(FIRST))
+        return [found[skill] for skill in ranked]
 
     @tool(
         fast=[
