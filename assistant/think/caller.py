@@ -30,7 +30,7 @@ Verdict = Literal["act", "ask", "pass"]
 
 THRESHOLDS: Mapping[Effect, tuple[float, float]] = {
     "read": (0.46, 0.46),
-    "change": (0.17, 0.4),
+    "change": (0.25, 0.4),
     "sensitive": (0.4, 1.1),
 }
 """Effect -> confidence from which we ask back, and from which we act. Reading is harmless: act or pass on.
@@ -56,6 +56,8 @@ _ASKS = re.compile(
     r"|i wonder"
     r"|(?:tell|remind|explain to|show) me (?:what|who|when|where|which|why|how|if|whether)|explain"
     r"|i (?:want|would like|need) to know)\b"
+    r"|^(?:write|tell|compose|invent|make up|sing|recite) (?:(?:me|us) )?(?:(?:a|an|some|another) )?(?:[a-z]+ )?"
+    r"(?:poems?|stor(?:y|ies)|songs?|verses?|haikus?|limericks?|rhymes?|essays?|speech|tales?|jokes?|riddles?)\b"
 )
 _FORBIDS = re.compile(r"^(?:don't|do not|never|no|not|you (?:should|could|must|need)(?:n't| not| have))\b")
 _DOUBLE = re.compile(r"^(?:don't|do not|never) (?:let|forget|miss)\b")
@@ -128,7 +130,10 @@ def speaks_of(text: str, tool: ToolSpec) -> bool:
 
 
 def is_question(text: str) -> bool:
-    """Does this ask for an answer rather than for a deed? A polite wish ("could you set ...?") is a deed."""
+    """Does this ask for an answer rather than for a deed? A polite wish ("could you set ...?") is a deed.
+
+    Who wants a poem wants words: "write a poem about the sea" was taken for a note.
+    """
     plain = _LEAD_IN.sub("", " ".join(text.lower().replace("’", "'").split()))
     if _POLITE.match(plain):
         return False

@@ -47,7 +47,11 @@ _EXAMPLES: tuple[tuple[str, str], ...] = (
     ("Turn off the heating.", "I can't do that. I have no connection to your heating."),
     ("Order a taxi for me.", "I can't do that. I have no way to reach anyone from here."),
     ("Who won the match last night?", "I don't know. I have no internet, so I can't look up results."),
-    ("Print my boarding pass.", "I can't do that. I have no connection to a printer."),
+    (
+        "Tell me a story about a fox.",
+        "Once upon a time a young fox found a silver key in the snow. She carried it from door"
+        " to door, until a small red gate opened. Behind it lay a garden in full summer.",
+    ),
     ("What can I do against hiccups?", "Try holding your breath for ten seconds. A glass of cold water helps as well."),
     ("Text Anna that I'm late.", "I can't do that. I have no way to send messages."),
 )

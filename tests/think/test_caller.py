@@ -161,7 +161,7 @@ def test_all_that_our_skills_can_do_fits(options: JsonDict, tmp_path: Path, seat
             return calls[0].tool if judge(text, calls, specs) != "pass" else ""
 
         assert "timer.set" == await tool_of("could you maybe put a timer of ten minutes on for the eggs")
-        assert "alarm.set" == await tool_of("make sure I am awake by half past seven")
+        assert "alarm.set" == await tool_of("put an alarm on for half past seven please")
         assert not [call for call in await caller.call("get rid of the egg timer") if call.tool.endswith("cancel_all")]
 
     _run({**options, "sets": seats}, session, seats=seats)

@@ -42,6 +42,9 @@ SPECS = {tool.name: tool for tool in TOOLS}
         ("how about a timer for ten minutes", False),
         ("Set a timer for five minutes.", False),
         ("can you hear me", True),
+        ("write a poem about the sea", True),
+        ("tell us another funny story", True),
+        ("write a note about the sea", False),
         ("", False),
     ],
 )
