@@ -25,8 +25,10 @@ from assistant.bench.measure import first_sound_after, levels_dbfs
 from assistant.bench.room import Room
 from assistant.bench.soundserver import SoundServer
 from assistant.bench.utterances import Voice
+from assistant.bench.words import share_heard
 from assistant.config import AudioConfig
 from assistant.events import Event, now_ms
+from assistant.turn import LOST
 from assistant.types import RATE_HZ, AudioChunk, JsonDict, Samples
 
 pytestmark = [pytest.mark.audio, pytest.mark.slow]
@@ -161,6 +163,11 @@ def test_the_audio_process_is_killed_or_stopped(talk: Conversation, wish: Sample
     answers(talk, wish)
 
 
+def says_it_is_lost(said: str) -> bool:
+    """The apology is among the words; one of them may be misheard ("threat")."""
+    return share_heard(LOST, said) >= 0.75
+
+
 def test_the_recogniser_dies_in_the_middle_of_a_turn(talk: Conversation, wish: Samples, transcribe: Transcribe) -> None:
     """kill -9 while it decodes what was said: it costs at most that turn, of which the assistant tells.
 
@@ -175,7 +182,7 @@ def test_the_recogniser_dies_in_the_middle_of_a_turn(talk: Conversation, wish: S
     talk.wait_for("speech_done", PATIENCE_S)
     lost = [event.fields["code"] for event in talk.since if event.kind == "error"]
     said = transcribe(talk.heard()).lower()
-    assert (["worker_died"], True) == (lost, "lost the thread" in said) or ([], True) == (lost, RESULT in said)
+    assert (["worker_died"], True) == (lost, says_it_is_lost(said)) or ([], True) == (lost, RESULT in said)
     answers(talk, wish)
     heard = talk.wait_for("transcript", PATIENCE_S)
     report("recogniser killed, next words after", (heard.at_ms - killed_ms) / 1000.0 - audio_s(talk, wish))
@@ -195,7 +202,7 @@ def test_the_language_model_dies_in_the_middle_of_an_answer(
         error = talk.wait_for("error", PATIENCE_S)
         talk.wait_for("speech_done", PATIENCE_S)
         assert "worker_died" == error.fields["code"]
-        assert "lost the thread" in transcribe(talk.heard()).lower()
+        assert says_it_is_lost(transcribe(talk.heard()))
         talk.say(question)
         reply = talk.wait_for("reply", PATIENCE_S)
         talk.wait_for("speech_done", PATIENCE_S)
