@@ -18,6 +18,7 @@ from assistant.errors import AssistantError, ModelError
 from assistant.events import EventBus
 from assistant.hear.asr import WorkerRecognizer, asr_settings
 from assistant.hear.turn_model import TurnModel, load_turn_model
+from assistant.language import Tongue
 from assistant.paths import Paths
 from assistant.skillbox.loading import Added, load_added
 from assistant.skillhost.strikes import Switches
@@ -26,10 +27,11 @@ from assistant.speak.cache import PhraseCache
 from assistant.speak.filler import FILLERS
 from assistant.speak.normalize import normalize
 from assistant.speak.speaker import Speaker
-from assistant.speak.tts import WorkerSynthesizer, voice_name, voice_settings
+from assistant.speak.tts import Voices, WorkerSynthesizer, korean_settings, voice_name, voice_settings
 from assistant.store.timers import TimerStore
 from assistant.think.caller import WorkerCaller
 from assistant.think.fastpath import Grammar
+from assistant.think.grammars import Grammars
 from assistant.think.llm import WorkerTalker
 from assistant.think.misheard import SecondLook
 from assistant.think.own import OwnSentences
@@ -87,8 +89,11 @@ class Assembly:
         self.choice = choose_models(config, free_memory_bytes())
         self._log = paths.state / "engines.log"
         self.timers = TimerStore(paths.database)
+        self.tongue = Tongue(config.language.speech, paths.state / "language.json")
         self.context = LentContext(
             timers=self.timers,
+            tongue=self.tongue,
+            hears_all=not self.choice.asr.endswith(".en"),
             state=paths.state,
             secrets=paths.secrets,
             settings={
@@ -99,6 +104,9 @@ class Assembly:
         )
         self.asr = self._recogniser()
         self.tts = self._voice()
+        self.korean_tts = Worker(
+            dataclasses.replace(korean_settings(speed=config.reply.speed), log=self._log), self._told
+        )
         self.talker = self._worker(TALKER, "llama_cpp", self._talker_options())
         self.caller = self._caller()
         self._talking = WorkerTalker(self.talker)
@@ -124,14 +132,23 @@ class Assembly:
     def grammar(self) -> Grammar:
         """Compiled from the skills when first asked for: some tenths of a second."""
         engine = importlib.import_module("assistant.engines.hassil_grammar")
-        compiled: Grammar = engine.create(self.host.templates, self.host.readers)
-        grammar = OwnSentences(SecondLook(compiled, lambda: self.host.specs), self.host.own_sentences)
+        english: Grammar = engine.create(self.host.templates, self.host.readers)
+        korean = functools.partial(engine.create, self.host.templates, self.host.readers, language="ko")
+        both = Grammars(SecondLook(english, lambda: self.host.specs), korean)
+        if "ko" in self.tongue.expected:
+            both.prepare()
+        grammar = OwnSentences(both, self.host.own_sentences)
         self.context.understand = self.host.understand(grammar)
         return grammar
 
     @property
     def workers(self) -> list[Worker]:
-        return [worker for worker in (self.asr, self.tts, self.caller, self.talker) if worker is not None]
+        return [worker for worker in self._all_workers() if worker is not None]
+
+    def _all_workers(self) -> tuple[Worker | None, ...]:
+        """Those of the engines that may be needed; the Korean voice starts with its first sentence."""
+        korean = self.korean_tts if self.korean_tts.pid is not None else None
+        return self.asr, self.tts, korean, self.caller, self.talker
 
     def understanding(self) -> Understanding:
         """A fresh conversation; an engine that is not loaded yet is passed over."""
@@ -149,7 +166,7 @@ class Assembly:
 
         return Understanding(
             grammar=self.grammar, toolbox=self.host, minds=minds, now=self.context.clock,
-            on_heard=self.context.heard, on_begin=self.context.begins,
+            on_heard=self.context.heard, on_begin=self.context.begins, tongue=self.tongue,
         )  # fmt: skip
 
     def tool_caller(self, *, seats: int = 0) -> WorkerCaller | None:
@@ -158,10 +175,20 @@ class Assembly:
             return None
         return WorkerCaller(self.caller, seats=seats or CALLER_SEATS[self.choice.tier])
 
-    def synthesizer(self) -> WorkerSynthesizer:
-        voice = voice_name(self.choice.tts, self.catalog.entry(self.choice.tts).main.sha256 or "")
+    @property
+    def voices(self) -> list[Worker]:
+        """The voices that are needed at once, by the languages that are expected."""
+        return [self.tts, self.korean_tts] if "ko" in self.tongue.expected else [self.tts]
+
+    def synthesizer(self) -> Voices:
+        """What speaks, in every language."""
         cache = PhraseCache(self.paths.cache / "phrases")
-        return WorkerSynthesizer(self.tts, cache, voice=voice, speed=self.config.reply.speed)
+        voice = voice_name(self.choice.tts, self.catalog.entry(self.choice.tts).main.sha256 or "")
+        speed = self.config.reply.speed
+        return Voices(
+            WorkerSynthesizer(self.tts, cache, voice=voice, speed=speed),
+            WorkerSynthesizer(self.korean_tts, cache, voice="espeak-ng-ko", speed=speed),
+        )
 
     def set_phrases(self) -> list[str]:
         """What the assistant says often, as the voice is given it; of the skills' phrases the short ones."""
@@ -173,7 +200,7 @@ class Assembly:
         """The stages of a spoken turn on this loudspeaker."""
         budget = Budget(self.talker.hold)
         return Stages(
-            recognizer=WorkerRecognizer(self.asr),
+            recognizer=WorkerRecognizer(self.asr, tongue=self.tongue),
             understanding=self.understanding(),
             speaker=Speaker(self.synthesizer(), loudspeaker, self.bus, volume=self.config.reply.volume, budget=budget),
             bus=self.bus,

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from assistant.errors import ConfigError
+from assistant.language import Speech
 
 ENV_PREFIX = "ASSISTANT_SET_"
 """`ASSISTANT_SET_WAKE__WORD=hey_jarvis` overrides `[wake] word`; the value is read as TOML, else as text."""
@@ -36,6 +37,12 @@ class WakeConfig(_Section):
 
     word: str = "okay_nabu"
     threshold: float | None = Field(default=None, gt=0, lt=1)
+
+
+class LanguageConfig(_Section):
+    """`speech`: the language that is spoken here, `en` or `ko`, or `auto` for whichever of them was spoken."""
+
+    speech: Speech = "en"
 
 
 class TurnConfig(_Section):
@@ -106,6 +113,7 @@ class Config(_Section):
 
     audio: AudioConfig = AudioConfig()
     wake: WakeConfig = WakeConfig()
+    language: LanguageConfig = LanguageConfig()
     turn: TurnConfig = TurnConfig()
     models: ModelsConfig = ModelsConfig()
     reply: ReplyConfig = ReplyConfig()

@@ -18,6 +18,7 @@ async def typed_turn(
     understanding: Understanding, text: str, turn_id: str, silence_alarm: Callable[[], bool] = lambda: False
 ) -> Turn:
     """One turn in writing, through the same understanding; a stop word ends a ringing alarm. Raises: AssistantError."""
+    understanding.listen(text)
     turn = Turn(id=turn_id, ended_ms=now_ms(), text=understanding.shown(text))
     turn.committed.set()
     if understanding.is_stop(text):

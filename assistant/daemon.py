@@ -23,6 +23,8 @@ from assistant.events import EventBus
 from assistant.hear.pauses import Pauses
 from assistant.hear.vad import load_speech
 from assistant.hear.wake import WakeGate, load_wake, wake_word
+from assistant.korean.told import in_korean
+from assistant.language import spoken_in
 from assistant.listen import Ears, Listener
 from assistant.paths import Paths
 from assistant.speak.ringer import FEW_ROUNDS, MAX_ROUNDS, Ringer
@@ -97,7 +99,9 @@ class Daemon:
             self._bus.observe(self._chime)
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(self._audio.run(), name="audio")]
-            engines = [group.create_task(self._start(worker)) for worker in (self._assembly.asr, self._assembly.tts)]
+            engines = [
+                group.create_task(self._start(worker)) for worker in (self._assembly.asr, *self._assembly.voices)
+            ]
             # In a thread, while the other processes load their models: half a second less to wait.
             self._listener = await asyncio.to_thread(self._load)
             self._ringer.on_change = self._ringing_changed
@@ -152,7 +156,8 @@ class Daemon:
     async def _due(self, ring: Ring) -> None:
         """A promise is due: it rings at least once, whatever the voice does; what is too late is only told."""
         self._bus.emit("timer", **ring_event(ring))
-        sentence = ring_sentence(ring, self._assembly.context.now())
+        with spoken_in(self._assembly.tongue.now):
+            sentence = ring_sentence(ring, self._assembly.context.now())
         if ring.missed:
             self._tell(sentence)
             return
@@ -169,7 +174,8 @@ class Daemon:
         """Promises wait for a clock that was never set, or it was set now."""
         self._bus.emit("health", component="clock", state="ok" if goes else "waiting")
         if not goes:
-            self._tell("My clock is not set, so your alarms and reminders wait until it is. Timers work.")
+            notice = "My clock is not set, so your alarms and reminders wait until it is. Timers work."
+            self._tell(in_korean(notice) if self._assembly.tongue.now == "ko" else notice)
 
     def _ringing_changed(self, ringing: bool) -> None:
         self._listener.ringing = ringing

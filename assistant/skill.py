@@ -20,6 +20,10 @@ from typing import Any, Literal, Protocol, TypeVar
 
 from assistant.errors import SkillError as SkillError
 from assistant.errors import SkillLoadError
+from assistant.korean.hangul import with_particles as with_particles
+from assistant.language import Speech as Speech
+from assistant.language import is_korean as is_korean
+from assistant.language import speaking as speaking
 from assistant.plain_text import first_sentences as first_sentences
 from assistant.plain_text import plain_text as plain_text
 from assistant.spoken import Duration as Duration
@@ -234,6 +238,14 @@ class Context(Protocol):
         """The language that is spoken, such as `en`."""
         ...
 
+    def speak(self, speech: Speech) -> None:
+        """Speak this language from now on: `en`, `ko`, or `auto` for whichever is spoken to us.
+
+        Raises:
+            NotAvailable: it cannot be heard here, or this is a skill of somebody else.
+        """
+        ...
+
     @property
     def tainted(self) -> bool:
         """Words from outside (web, mail, media) are part of this conversation: what is said in it is not to be kept."""
@@ -434,6 +446,7 @@ def render(texts: Mapping[str, str], key: str, values: Mapping[str, object]) -> 
         text = texts[key].format(**values)
     except (KeyError, IndexError) as error:
         raise SkillError(f"A text of this skill is missing: {key}, {error}.") from None
+    text = with_particles(text) if is_korean(text) else text
     return text[:1].upper() + text[1:]
 
 

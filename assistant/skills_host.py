@@ -14,12 +14,14 @@ from dataclasses import asdict, replace
 from importlib.metadata import entry_points
 
 from assistant.errors import AssistantError, SkillError, SkillLoadError
+from assistant.language import Tongue, spoken_in
 from assistant.skill import Reply, Skill
 from assistant.skillhost.calls import Call, notify
 from assistant.skillhost.context import LentContext as LentContext
 from assistant.skillhost.context import SkillContext
 from assistant.skillhost.loaded import LoadedSkill as LoadedSkill
 from assistant.skillhost.loaded import checked_reply, is_outbound, load_class
+from assistant.skillhost.locale import Locale, Texts, asked, read_locales
 from assistant.skillhost.manifest import Manifest as Manifest
 from assistant.skillhost.manifest import read_manifest, read_texts
 from assistant.skillhost.questions import OpenQuestions, in_its_name
@@ -65,6 +67,7 @@ class SkillHost:
         }
         self.readers = tuple(skill.parse for skill in self.skills.values() if skill.parse is not None)
         self.on_lists: Callable[[], None] = lambda: None
+        self.tongue = Tongue()
         self.phrases = tuple(phrase for skill in self.skills.values() for phrase in skill.phrases)
         self.templates = tuple(template for skill in self.skills.values() for template in skill.templates)
         self.switches = switches or Switches()
@@ -112,6 +115,7 @@ class SkillHost:
         for name, reason in reasons.items():
             _log.warning("skill disabled", extra={"skill": name, "reason": reason})
         host = cls(skills.values(), reasons, switches=switches, pin=pin, clock=clock)
+        host.tongue = context.tongue
         for name in skills:
             host._exemplify(context, name)
 
@@ -127,6 +131,8 @@ class SkillHost:
         if (skill := self.skills.get(name)) is not None:
             works = any(spec.skill == name for spec in self.specs.values())
             context.examples[name] = skill.manifest.examples if works else ()
+            for locale in skill.locales:
+                context.other_examples.setdefault(locale.language, {})[name] = locale.examples if works else ()
 
     def relist(self, name: str) -> None:
         """The live lists of a skill hold other phrases: the grammar follows by itself, `on_lists` tells the others."""
@@ -184,7 +190,8 @@ class SkillHost:
             return failed(call.tool, error)
         running = Call(checked, skill.marks[checked.tool], _voice(skill, say), self.questions.open)
         self._calls.add(running)
-        running.start(skill.functions[checked.tool])
+        with spoken_in(self.tongue.now):
+            running.start(skill.functions[checked.tool])
         return await self._go_on(running)
 
     async def answer(self, question_id: str, text: str, say: Say | None = None) -> ToolResult:
@@ -210,14 +217,18 @@ class SkillHost:
         mark = skill.marks[result.tool]
         running = Call(ToolCall(tool=result.tool), mark, None, self.questions.open)
         self._calls.add(running)
-        running.start(functools.partial(_undone, skill, result))
+        with spoken_in(self.tongue.now):
+            running.start(functools.partial(_undone, skill, result))
         return await self._go_on(running)
 
     def question(self, call: ToolCall) -> str:
         """What the user is asked before a sensitive call: never only the words of somebody else's skill."""
         skill = self.skills[self.specs[call.tool].skill]
-        asked = shall_i(self.specs[call.tool], call)
-        return asked if skill.trusted else f"This is for the {skill.manifest.id} skill. {asked}"
+        for locale in skill.locales:
+            if locale.language == self.tongue.now and (form := locale.asks.get(call.tool.partition(".")[2])):
+                return asked(form, call.arguments)
+        question = shall_i(self.specs[call.tool], call)
+        return question if skill.trusted else f"This is for the {skill.manifest.id} skill. {question}"
 
     def own_sentences(self) -> Mapping[str, ToolCall]:
         """The sentences that the user made up, by their words, over all skills."""
@@ -370,12 +381,19 @@ def _load(load: Loader, context: LentContext) -> LoadedSkill:
         raise SkillLoadError("Its entry point is not a subclass of Skill.")
     folder = importlib.resources.files(kind.__module__.partition(".")[0])
     manifest = read_manifest(folder)
-    if context.language not in manifest.languages:
-        raise SkillLoadError(f"It does not speak {context.language}.")
-    return in_process(kind, context, manifest, read_texts(folder, context.language))
+    if "en" not in manifest.languages:
+        raise SkillLoadError("It does not speak en.")
+    return in_process(kind, context, manifest, read_texts(folder, "en"), read_locales(folder, manifest))
 
 
-def in_process(kind: type[Skill], lent: LentContext, manifest: Manifest, texts: Mapping[str, str]) -> LoadedSkill:
+def in_process(
+    kind: type[Skill],
+    lent: LentContext,
+    manifest: Manifest,
+    texts: Mapping[str, str],
+    locales: tuple[Locale, ...] = (),
+) -> LoadedSkill:
     """A skill of this process, with its own view of what is lent. Raises: SkillLoadError."""
-    context = SkillContext(lent, manifest, texts)
-    return load_class(kind, lambda found: found(context, texts), manifest, close=context.close)
+    spoken = Texts(texts, {locale.language: locale.texts for locale in locales})
+    context = SkillContext(lent, manifest, spoken, own=True)
+    return load_class(kind, lambda found: found(context, spoken), manifest, close=context.close, locales=locales)

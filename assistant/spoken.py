@@ -1,4 +1,6 @@
-"""Numbers and durations as people say them, to values and back: pure English helpers, also for skill authors.
+"""Numbers and durations as people say them, to values and back: helpers for English, also for skill authors.
+
+What tells a value (`say_*`) does so in the language that is spoken where it is called (`assistant.language.speaking`).
 
 The functions named `*_ends` read from the start of a list of normalised words (see `assistant.think.fastpath`) and
 give every place where a value may end, longest first, so that a grammar can choose the reading that fits the rest.
@@ -10,6 +12,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+
+from assistant.korean import telling as korean
+from assistant.language import speaking
 
 _ONES = [
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
@@ -219,6 +224,8 @@ def _duration(amounts: dict[str, Fraction]) -> Duration:
 
 def say_number(value: int) -> str:
     """Words for 0..99 ("ninety", "twenty-five"), digits beyond."""
+    if speaking() == "ko":
+        return korean.say_number(value)
     if not 0 <= value < 100:
         return f"{value:,}"
     if value < 20:
@@ -229,6 +236,8 @@ def say_number(value: int) -> str:
 
 def say_duration(duration: Duration) -> str:
     """ "one hour and thirty minutes", "ninety seconds"; "no time" for nothing."""
+    if speaking() == "ko":
+        return korean.say_duration(duration.hours, duration.minutes, duration.seconds)
     counts = ((duration.hours, "hour"), (duration.minutes, "minute"), (duration.seconds, "second"))
     parts = [f"{say_number(count)} {unit}{'' if count == 1 else 's'}" for count, unit in counts if count]
     return say_list(parts) if parts else "no time"
@@ -244,4 +253,6 @@ def split_seconds(seconds: int) -> Duration:
 
 def say_list(items: Sequence[str], last: str = "and") -> str:
     """ "a, b and c"."""
+    if speaking() == "ko":
+        return korean.say_list(items, last)
     return f"{', '.join(items[:-1])} {last} {items[-1]}" if len(items) > 1 else "".join(items)

@@ -1,4 +1,4 @@
-"""From what was said about a time to the moment that was meant, and from a moment to words: pure, for skill authors."""
+"""From what was said about a time to the moment that was meant, and from a moment to words: for skill authors."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from assistant.korean import telling as korean
+from assistant.language import speaking
 from assistant.skill import Repeat
 from assistant.spoken import say_list, say_number
 from assistant.spoken_days import WEEKDAYS, SaidDay, parse_day, parse_repeat
@@ -74,6 +76,8 @@ def moment_of(wish: Wish, now: dt.datetime) -> dt.datetime | None:
 
 def say_time(moment: dt.datetime | dt.time) -> str:
     """ "7 AM", "7:30 PM", "noon", "midnight"."""
+    if speaking() == "ko":
+        return korean.say_time(moment)
     if moment.minute == 0 and moment.hour in (0, 12):
         return "noon" if moment.hour else "midnight"
     minutes = f":{moment.minute:02d}" if moment.minute else ""
@@ -82,10 +86,15 @@ def say_time(moment: dt.datetime | dt.time) -> str:
 
 def say_moment(moment: dt.datetime, now: dt.datetime) -> str:
     """Day and time, with the name of the day unless it is today: "tomorrow, Wednesday, at 7 AM"."""
+    if speaking() == "ko":
+        return korean.say_moment(moment, now)
     return f"{say_day(moment, now)} at {say_time(moment)}"
 
 
 def say_day(moment: dt.datetime, now: dt.datetime) -> str:
+    """ "today", "tomorrow, Wednesday,", "on Friday", "on Monday, December 25,"."""
+    if speaking() == "ko":
+        return korean.say_day(moment, now)
     ahead = (moment.date() - now.date()).days
     if ahead == 0:
         return "today"
@@ -101,6 +110,8 @@ def say_day(moment: dt.datetime, now: dt.datetime) -> str:
 
 def say_repeat(repeat: Repeat) -> str:
     """ "every weekday", "every Monday and Thursday", "every three days"; empty for what comes once."""
+    if speaking() == "ko":
+        return korean.say_repeat(repeat.weekdays, repeat.every_days)
     if repeat.weekdays:
         named = {(0, 1, 2, 3, 4): "weekday", (5, 6): "weekend day", tuple(range(7)): "day"}
         days = tuple(sorted(repeat.weekdays))

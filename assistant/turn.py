@@ -18,6 +18,8 @@ from assistant.errors import AssistantError, EngineError
 from assistant.events import EventBus, EventKind, now_ms
 from assistant.hear.asr import Recognizer
 from assistant.hear.wakephrase import strip_wake
+from assistant.korean.told import in_korean
+from assistant.korean.wake import wake_prompt
 from assistant.speak.speaker import Speaker
 from assistant.think.dialogue import echoes
 from assistant.think.interjection import judge_interjection, stop_after_ours, stop_misheard
@@ -26,10 +28,6 @@ from assistant.think.understanding import Understanding
 from assistant.types import Completeness, JsonDict, Transcript, Turn, Utterance
 
 LOST = "Sorry, I lost the thread. Please say that again."
-
-WAKE_PROMPT = "{phrase}, stop. {phrase}, play some music."
-"""Given to the recogniser as what was said before: it then spells the wake word as we know it, and does not take the
-wake word alone for the whole (of 123 wake words with a command, 110 came out exactly, 95 without it)."""
 
 UNCLEAR_LOGPROB = -0.9
 """Mean log probability a token under which words that nobody addressed to us by name count as not understood; words
@@ -130,11 +128,12 @@ class Exchange:
     async def _transcribe(self) -> str | None:
         """The words that were said, without the wake word; none when there were none or they were our own."""
         turn, stages = self.turn, self._stages
-        prompt = WAKE_PROMPT.format(phrase=stages.wake_phrase) if self.utterance.after_wake else ""
+        prompt = wake_prompt(stages.wake_phrase, stages.understanding.tongue) if self.utterance.after_wake else ""
         with stages.budget.urgent():
             transcript = await stages.recognizer.transcribe(self.utterance.samples, prompt=prompt)
         turn.mark("transcript", now_ms())
         text = transcript.text
+        stages.understanding.listen(text, transcript.language)
         if self.utterance.after_wake or self._over is not None:  # over an answer the wake word may have been missed
             text = strip_wake(text, stages.wake_phrase)
         if self._over is not None:
@@ -193,7 +192,7 @@ class Exchange:
                     yield delta
         except EngineError as error:  # the talker died in the middle: say so instead of falling silent
             self._tell("error", code=error.code, message=str(error))
-            yield f" {LOST}"
+            yield f" {self._in_words(LOST)}"
         self._tell("reply", text=turn.reply, **turn.summary())
 
     async def _apologise(self, error: AssistantError) -> None:
@@ -201,7 +200,12 @@ class Exchange:
         await self.turn.committed.wait()
         self._tell("error", code=error.code, message=str(error))
         with contextlib.suppress(AssistantError):
-            await self._stages.speaker.say(_once(LOST if isinstance(error, EngineError) else error.sentence), self.turn)
+            said = self._in_words(LOST if isinstance(error, EngineError) else error.sentence)
+            await self._stages.speaker.say(_once(said), self.turn)
+
+    def _in_words(self, sentence: str) -> str:
+        """A sentence of our own in the language of the conversation."""
+        return in_korean(sentence) if self._stages.understanding.tongue.now == "ko" else sentence
 
     def _tell(self, kind: EventKind, **fields: Any) -> None:
         """Emit now, or when the turn is committed: observers never see a turn that did not happen."""

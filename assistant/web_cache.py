@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from assistant.errors import SkillError
+from assistant.korean import telling as korean
+from assistant.language import speaking
 from assistant.spoken import say_number
 
 PREFIX = "cache:"
@@ -98,6 +100,8 @@ def _at_s(kept: Any) -> float:
 
 def say_age(age_s: float) -> str:
     """An age in words, such as "ten minutes" or "two hours"."""
+    if speaking() == "ko":
+        return korean.say_age(age_s)
     minutes = max(1, round(age_s / 60))
     for size, unit in ((1440, "day"), (60, "hour")):
         if minutes >= size:

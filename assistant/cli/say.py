@@ -19,11 +19,12 @@ from assistant.audio.playback import Playback
 from assistant.catalog import Catalog
 from assistant.config import AudioConfig, load_config
 from assistant.errors import AudioDeviceError, UsageError
+from assistant.language import is_korean
 from assistant.paths import find_paths
 from assistant.speak.cache import PhraseCache
 from assistant.speak.normalize import normalize
 from assistant.speak.sentences import split_clauses
-from assistant.speak.tts import WorkerSynthesizer, voice_name, voice_settings
+from assistant.speak.tts import WorkerSynthesizer, korean_settings, voice_name, voice_settings
 from assistant.types import AudioChunk, JsonDict
 from assistant.worker import Worker
 
@@ -75,10 +76,13 @@ async def _say(clauses: list[str], out: Path | None, speed: float | None) -> Jso
     catalog = Catalog.load(paths.models)
     voice = config.models.tts
     speed = config.reply.speed if speed is None else speed
-    worker = Worker(voice_settings(catalog.path(voice), speed=speed))
-    cache = PhraseCache(paths.cache / "phrases")
-    name = voice_name(voice, catalog.entry(voice).main.sha256 or "")
-    synthesizer = WorkerSynthesizer(worker, cache, voice=name, speed=speed)
+    korean = any(is_korean(clause) for clause in clauses)
+    if korean:
+        voice, name, worker = "espeak-ng-ko", "espeak-ng-ko", Worker(korean_settings(speed=speed))
+    else:
+        worker = Worker(voice_settings(catalog.path(voice), speed=speed))
+        name = voice_name(voice, catalog.entry(voice).main.sha256 or "")
+    synthesizer = WorkerSynthesizer(worker, PhraseCache(paths.cache / "phrases"), voice=name, speed=speed)
     sink: _Sink = _Loudspeaker(config.audio) if out is None else _WavFile(out)
     try:
         cached = all(synthesizer.cached(clause) for clause in clauses)

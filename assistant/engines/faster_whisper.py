@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from assistant.errors import EngineError
 from assistant.hear import guard
 from assistant.hear.guard import Decode, Speech
+from assistant.language import SURE
 from assistant.types import RATE_HZ, JsonDict
 from assistant.wire import Part
 from assistant.worker import Cancelled
@@ -41,6 +42,8 @@ MAX_AUDIO_S = 60.0
 MAX_PROMPT_TOKENS = 64
 TOKENS_PER_S = 10
 """More than the fastest speaker of English; what says more is in a loop, and is stopped before it costs a second."""
+DENSE_TOKENS_PER_S = 24
+"""The same for scripts of which a syllable takes two tokens and more."""
 FULL_TOKENS = 220
 MAX_GAIN = 100.0
 """Quiet speech is raised by at most 40 dB for the speech detector, which does not hear it otherwise."""
@@ -48,9 +51,12 @@ MAX_GAIN = 100.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """`language` none means: find out. `more` tells that sound follows: what is after the last cut is left to it."""
+    """`language` none means: find out; with `others` it is one of these only where that is sure. `more` tells that
+    sound follows: what is after the last cut is left to it.
+    """
 
     language: str | None = "en"
+    others: tuple[str, ...] = ()
     prompt: str = ""
     more: bool = False
 
@@ -160,7 +166,7 @@ class FasterWhisper:
 
     def decode(self, encoded: Any, request: Request, *, max_tokens: int, beam: int = 1) -> Decode:
         """Turn encoder output into text, without timestamps."""
-        tokenizer = self._tokenizer(request.language or self._detect(encoded))
+        tokenizer = self._tokenizer(self._language(encoded, request))
         prompt: list[int] = []
         if request.prompt:
             prompt = [tokenizer.sot_prev, *tokenizer.encode(" " + request.prompt.strip())[-MAX_PROMPT_TOKENS:]]
@@ -197,7 +203,7 @@ class FasterWhisper:
             encoded = self.encode(audio, context_s)
             if cancelled():
                 return None, tries
-            tokens = FULL_TOKENS if tries else 16 + int(TOKENS_PER_S * speech.seconds)
+            tokens = FULL_TOKENS if tries else 16 + int(_tokens_per_s(request) * speech.seconds)
             decode = self.decode(encoded, request, max_tokens=tokens, beam=beam)
             best = guard.better(best, decode, speech) if best else decode
             if cancelled() or not guard.worth_retry(decode, speech):
@@ -210,11 +216,22 @@ class FasterWhisper:
         language = args.get("language", "en") if self.multilingual else "en"
         if language is not None and language not in self._whisper.supported_languages:
             raise EngineError(f"The speech recogniser does not know the language {str(language)[:20]!r}.")
-        return Request(language=language, prompt=str(args.get("prompt") or ""), more=bool(args.get("more")))
+        others = tuple(map(str, args.get("others") or ())) if self.multilingual else ()
+        if unknown := [one for one in others if one not in self._whisper.supported_languages]:
+            raise EngineError(f"The speech recogniser does not know the language {unknown[0][:20]!r}.")
+        prompt, more = str(args.get("prompt") or ""), bool(args.get("more"))
+        return Request(language=language, others=others, prompt=prompt, more=more)
 
-    def _detect(self, encoded: Any) -> str:
-        token, _ = self._whisper.model.detect_language(encoded)[0][0]
-        return str(token)[2:-2]
+    def _language(self, encoded: Any, request: Request) -> str:
+        """The language that was asked for, or else that of the sound: of a few that are expected a surer one wins."""
+        if request.language is not None and not request.others:
+            return request.language
+        found = {str(token)[2:-2]: float(share) for token, share in self._whisper.model.detect_language(encoded)[0]}
+        if request.language is None:
+            return max(found, key=found.__getitem__)
+        shares = {language: found.get(language, 0.0) for language in (request.language, *request.others)}
+        best = max(shares, key=shares.__getitem__)
+        return best if shares[best] >= SURE * max(1e-9, sum(shares.values())) else request.language
 
     def _tokenizer(self, language: str) -> Any:
         if language not in self._tokenizers:
@@ -224,6 +241,11 @@ class FasterWhisper:
                 self._whisper.hf_tokenizer, self.multilingual, task="transcribe", language=language
             )
         return self._tokenizers[language]
+
+
+def _tokens_per_s(request: Request) -> int:
+    languages = {request.language or "", *request.others}
+    return DENSE_TOKENS_PER_S if request.language is None or languages & guard.DENSE_SCRIPTS else TOKENS_PER_S
 
 
 def _ladder(seconds: float) -> Iterator[tuple[float, int]]:

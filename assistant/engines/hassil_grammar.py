@@ -7,7 +7,6 @@ sentence has only begun; therefore its parser reads the templates and the walk o
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -17,10 +16,11 @@ from hassil.parse_expression import parse_sentence
 from hassil.parser import ParseError
 
 from assistant.errors import SkillLoadError
-from assistant.think.fastpath import Match, Template, best, read_sentence
+from assistant.think.fastpath import Match, Template, best
 from assistant.think.livelist import LiveList
-from assistant.think.normalize import MAX_CHARS, normalize, spell
-from assistant.think.slots import FREE, TYPED, Found, Phrases, Slot, told
+from assistant.think.normalize import MAX_CHARS
+from assistant.think.script import SCRIPTS, Script
+from assistant.think.slots import Found, Slot
 from assistant.types import Completeness, JsonDict, ToolCall
 
 _log = logging.getLogger(__name__)
@@ -30,8 +30,6 @@ Reader = Callable[[str], ToolCall | None]
 
 MAX_READ_WORDS = 24
 """Longer texts are not given to the parsers of skills, which are slower than the templates."""
-
-_PIECES = re.compile(r"\s+|\S+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +71,16 @@ class _Text:
             self._open[key] = self.wants_more = not rest or slot.is_open(rest)
 
 
+Needs = tuple[frozenset[str], ...]
+"""Of each of these sets one piece must stand in a text that matches: most templates are passed over by that."""
+
+
 class _Words:
     """Words of a template, with the spaces that part them."""
 
-    def __init__(self, text: str) -> None:
-        pieces: list[str] = []
-        for piece in _PIECES.findall(text):
-            pieces += [" "] if piece.isspace() else re.findall(r"\s|\S+", spell(piece))
+    def __init__(self, pieces: Sequence[str]) -> None:
         self.pieces = pieces
+        self.needs: Needs = tuple(frozenset([piece]) for piece in pieces if piece != " ")
 
     def walk(self, text: _Text, state: _State) -> Iterator[_State]:
         place, literal = state.place, state.literal
@@ -104,8 +104,10 @@ class _Words:
 class _Value:
     """A typed slot; `parameter` is the tool's argument that it fills."""
 
-    def __init__(self, slot: Slot, parameter: str) -> None:
-        self.slot, self.parameter, self.is_name = slot, parameter, slot in FREE
+    needs: Needs = ()
+
+    def __init__(self, slot: Slot, parameter: str, *, is_name: bool) -> None:
+        self.slot, self.parameter, self.is_name = slot, parameter, is_name
 
     def walk(self, text: _Text, state: _State) -> Iterator[_State]:
         text.note_open(self.slot, state.place)
@@ -117,6 +119,9 @@ class _Value:
 class _Either:
     def __init__(self, options: Sequence[_Node]) -> None:
         self.options = options
+        # Of each option its first need: one of them must be there, if no option goes without.
+        firsts = [option.needs[:1] for option in options]
+        self.needs: Needs = (frozenset().union(*(need[0] for need in firsts)),) if all(firsts) else ()
 
     def walk(self, text: _Text, state: _State) -> Iterator[_State]:
         for option in self.options:
@@ -126,6 +131,7 @@ class _Either:
 class _InOrder:
     def __init__(self, items: Sequence[_Node]) -> None:
         self.items = items
+        self.needs: Needs = tuple(need for item in items for need in item.needs)
 
     def walk(self, text: _Text, state: _State) -> Iterator[_State]:
         states = [state]
@@ -140,15 +146,17 @@ _Node = _Words | _Value | _Either | _InOrder
 class _Compiler:
     """Turns hassil's expressions into walks; lists that are the same object become one slot."""
 
-    def __init__(self) -> None:
-        self._phrases: dict[int, Phrases] = {}
+    def __init__(self, script: Script) -> None:
+        self._script = script
+        self._phrases: dict[int, Slot] = {}
 
     def compile(self, expression: Expression, template: Template) -> _Node:
         """Raises: SkillLoadError for an unknown slot."""
         if isinstance(expression, TextChunk):
-            return _Words(expression.text)
+            return _Words(self._script.pieces(expression.text))
         if isinstance(expression, ListReference):
-            return _Value(self._slot(expression.list_name, template), expression.slot_name)
+            slot = self._slot(expression.list_name, template)
+            return _Value(slot, expression.slot_name, is_name=slot in self._script.free)
         if isinstance(expression, Permutation):
             ways = [self._both(item, rest, template) for item, rest in expression.iterate_permutations()]
             return _Either(ways)
@@ -167,23 +175,24 @@ class _Compiler:
         if kind in template.lists:
             values = template.lists[kind]
             if id(values) not in self._phrases:
-                self._phrases[id(values)] = Phrases(values)
+                self._phrases[id(values)] = self._script.phrases(values)
             return self._phrases[id(values)]
-        if kind in TYPED:
-            return TYPED[kind]
+        if kind in self._script.typed:
+            return self._script.typed[kind]
         raise SkillLoadError(f"The template '{template.text}' of {template.tool} has an unknown slot '{kind}'.")
 
 
 class HassilGrammar:
-    """`assistant.think.fastpath.Grammar` over the templates of the enabled skills.
+    """`assistant.think.fastpath.Grammar` over the templates of the enabled skills in one language.
 
     A template that does not parse, names an unknown slot, or begins with a name (it would match all) is left out;
     `problems` says so.
     """
 
-    def __init__(self, templates: Sequence[Template], readers: Sequence[Reader] = ()) -> None:
+    def __init__(self, templates: Sequence[Template], readers: Sequence[Reader] = (), *, language: str = "en") -> None:
         self._readers = readers
-        compiler = _Compiler()
+        self._script = SCRIPTS[language]
+        compiler = _Compiler(self._script)
         self.problems: list[str] = []
         self._all: list[tuple[Template, _Node, tuple[LiveList, ...]]] = []
         for template in templates:
@@ -194,25 +203,28 @@ class HassilGrammar:
             except SkillLoadError as error:
                 self.problems.append(error.sentence)
                 _log.warning("template left out", extra={"tool": template.tool, "reason": error.sentence})
-        self._never = {(template.tool, normalize(text)) for template in templates for text in template.never}
-        self.match("what time is it")
+        spelled = self._script.normalize
+        self._never = {(template.tool, spelled(text)) for template in templates for text in template.never}
+        self.match(self._script.warm_up)
 
     def match(self, text: str) -> tuple[ToolCall, ...] | None:
         found = self._read(text)
-        return tuple(ToolCall(tool=one.tool, arguments=told(one.arguments, text)) for one in found) if found else None
+        return (
+            tuple(ToolCall(tool=one.tool, arguments=self._script.told(one.arguments, text)) for one in found)
+            if found
+            else None
+        )
 
     def is_complete(self, text: str) -> Completeness:
         found = self._read(text)
         if found:
             return "prefix" if found[-1].kind == "unfinished" else "complete"
-        if not (spelled := spell(text)):
+        if not (spelled := self._script.spell(text)):
             return "empty"
-        text = normalize(text)
+        text = self._script.normalize(text)
         if not text or len(text) > MAX_CHARS:
-            begun = normalize(f"{spelled} x") == "x" and spelled.split()[-1] in ("you", "me", "to", "know", "please")
-            return "prefix" if begun else "unknown"  # "could you", but not "hello"
-        first, joint, last = text.rpartition(" and")
-        if joint and first and not last and self._find(first, False):
+            return "prefix" if self._script.begun(spelled) else "unknown"
+        if (first := self._script.joint(text)) and self._find(first, False):
             return "prefix"
         question = _Text(text)
         for template, node in self._compiled:
@@ -229,7 +241,7 @@ class HassilGrammar:
         return ((template, node) for template, node, live in self._all if all(live))
 
     def _read(self, text: str) -> tuple[Match, ...] | None:
-        return read_sentence(normalize(text), self._find) if len(text) <= MAX_CHARS else None
+        return self._script.read(self._script.normalize(text), self._find) if len(text) <= MAX_CHARS else None
 
     def _find(self, text: str, after: bool) -> Match | None:
         found = best(match for match in self._matches(text, after) if (match.tool, text) not in self._never)
@@ -248,6 +260,8 @@ class HassilGrammar:
         for template, node in self._compiled:
             if template.kind == "after" and not after:
                 continue
+            if not all(any(piece in text for piece in need) for need in node.needs):
+                continue
             for state in node.walk(question, _State()):
                 if state.place == len(text):
                     yield Match(
@@ -258,18 +272,17 @@ class HassilGrammar:
                         kind=template.kind,
                     )
 
-    @staticmethod
-    def _parse(template: Template, compiler: _Compiler) -> _Node:
+    def _parse(self, template: Template, compiler: _Compiler) -> _Node:
         try:
             expression = parse_sentence(template.text).expression
         except (ParseError, HassilError, AssertionError) as error:
             raise SkillLoadError(f"The template '{template.text}' of {template.tool} does not parse: {error}") from None
         node = compiler.compile(expression, template)
-        if template.text.lstrip("[( ").startswith(("{name", "{text", "{words")):
+        if not self._script.object_first and template.text.lstrip("[( ").startswith(("{name", "{text", "{words")):
             raise SkillLoadError(f"The template '{template.text}' of {template.tool} must not begin with a name.")
         return node
 
 
-def create(templates: Sequence[Template], readers: Sequence[Reader] = ()) -> HassilGrammar:
-    """Compile and warm the grammar (a few milliseconds). `readers` are asked for what no template covers."""
-    return HassilGrammar(templates, readers)
+def create(templates: Sequence[Template], readers: Sequence[Reader] = (), *, language: str = "en") -> HassilGrammar:
+    """Compile and warm the grammar of a language. `readers` are asked for what no template covers."""
+    return HassilGrammar([one for one in templates if one.language == language], readers, language=language)

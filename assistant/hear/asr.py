@@ -8,6 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
+from assistant.language import Tongue
 from assistant.types import RATE_HZ, JsonDict, Samples, Transcript
 from assistant.worker import Worker, WorkerSettings
 
@@ -39,11 +40,15 @@ def asr_settings(model: Path, *, threads: int = 1) -> WorkerSettings:
 
 
 class WorkerRecognizer:
-    """A Recognizer over a worker with the engine `faster_whisper`; `language` none means: find out."""
+    """A Recognizer over a worker with the engine `faster_whisper`; `language` none means: find out.
 
-    def __init__(self, worker: Worker, *, language: str | None = "en") -> None:
+    With a `tongue` it listens for the languages that the household expects, and keeps to the likeliest when unsure.
+    """
+
+    def __init__(self, worker: Worker, *, language: str | None = "en", tongue: Tongue | None = None) -> None:
         self._worker = worker
         self._language = language
+        self._tongue = tongue
 
     async def transcribe(self, samples: Samples, *, prompt: str = "") -> Transcript:
         """See `Recognizer`. Cancelling the task stops the engine at its next step."""
@@ -74,7 +79,11 @@ class WorkerRecognizer:
             yield (done + used) / RATE_HZ, transcript
 
     async def _ask(self, samples: Samples, args: JsonDict) -> tuple[Transcript, int]:
-        args = {"language": self._language, **args}
+        if self._tongue is not None:
+            first, *others = self._tongue.expected
+            args = {"language": first, "others": others, **args}
+        else:
+            args = {"language": self._language, **args}
         answer, _ = await self._worker.call("transcribe", args, samples.astype("<i2").tobytes())
         transcript = Transcript(
             text=answer["text"],

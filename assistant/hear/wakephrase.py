@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import re
 
+from assistant.korean.wake import strip_korean_wake
+from assistant.language import is_korean
+
 _CALLS = frozenset({"okay", "ok", "kay", "okey", "hey", "hay", "o.k"})
 """Words that call: cut where a wake phrase begins with one, even when the recogniser lost the name after it."""
 _WEAK_CALLS = frozenset({"a", "he", "hi", "heh", "eh", "oh", "uh", "and", "i", "of", "k", "the", "may", "we", "all"})
@@ -28,6 +31,8 @@ def strip_wake(text: str, phrase: str) -> str:
 
     `phrase` is how the wake word is said: "Okay Nabu", "Alexa".
     """
+    if is_korean(text):
+        return _EDGE.sub("", strip_korean_wake(text, phrase))
     call, _, name = phrase.casefold().rpartition(" ")
     for _ in range(MAX_REPEATS):
         cut = _cut_once(text, call, _sounds(name))

@@ -107,6 +107,9 @@ class ChildContext:
     def understand(self, text: str) -> Sequence[ToolSpec]:
         raise NotAvailable("Only a skill that belongs to the assistant knows its grammar.")
 
+    def speak(self, speech: str) -> None:
+        raise NotAvailable("Only the assistant itself chooses the language.")
+
     def lists_changed(self) -> None:
         raise NotAvailable("Live lists are not available to an added skill.")
 

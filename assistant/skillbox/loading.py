@@ -80,17 +80,17 @@ def load_one(added: Added, agreement: Agreement, context: LentContext) -> Loaded
         PackageError: its files changed. SkillLoadError: it may not run here, or does not describe itself.
     """
     manifest = added.shelf.check(agreement)
-    if context.language not in manifest.languages:
-        raise SkillLoadError(f"It does not speak {context.language}.")
+    if "en" not in manifest.languages:
+        raise SkillLoadError("It does not speak en.")
     if obstacle := added.obstacle(manifest, agreement.publisher):
         raise SkillLoadError(obstacle)
     if manifest.mcp is not None:
         return _mcp(added, agreement, manifest, context)
     folder = added.shelf.folder(agreement)
-    texts = read_texts(folder / agreement.package, context.language)
+    texts = read_texts(folder / agreement.package, "en")
     must = not added.is_trusted(agreement.publisher)
-    launch = launch_of(agreement, texts, folder=folder, language=context.language, must=must)
-    cache = folder.parent / f"described-{agreement.digest[:16]}-{context.language}.json"
+    launch = launch_of(agreement, texts, folder=folder, language="en", must=must)
+    cache = folder.parent / f"described-{agreement.digest[:16]}-en.json"
     description = describe(launch, cache)
     lent = SkillContext(context, manifest, texts)
     own = context.state / "skills-data" / manifest.id / "own.json" if context.state is not None else None

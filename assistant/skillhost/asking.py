@@ -9,6 +9,9 @@ from difflib import get_close_matches
 from typing import Any
 
 from assistant.errors import SkillError
+from assistant.korean import answers as korean
+from assistant.korean.told import in_korean
+from assistant.language import is_korean, speaking
 from assistant.skill import Slot
 from assistant.spoken import duration_ends, json_number, parse_number, say_list
 from assistant.spoken_time import parse_time
@@ -44,7 +47,7 @@ async def ask_twice(ask_once: AskOnce, question: str, slot: Kind, validate: Vali
         problem = wanted(slot) if value is None else validate(value) if validate is not None else None
         if not problem:
             return value
-        words = f"{problem} {question}"
+        words = f"{in_korean(problem) if speaking() == 'ko' else problem} {question}"
     raise SkillError("Sorry, I did not understand that. Let's leave it.")
 
 
@@ -57,6 +60,8 @@ def read_answer(slot: Kind, text: str) -> Any:
         return text.strip(" .!?,")
     if slot == "yes_no":
         return answer_of(text)
+    if is_korean(text):
+        return _korean(slot, text)
     if not isinstance(slot, str):
         return _choice(text, slot)
     words = _words(text)
@@ -67,6 +72,15 @@ def read_answer(slot: Kind, text: str) -> Any:
         return next((span for size, span in duration_ends(words) if size == len(words)), None)
     said = parse_time(" ".join(words))
     return None if said is None else dt.time(said.hour, said.minute)
+
+
+def _korean(slot: Kind, text: str) -> Any:
+    if not isinstance(slot, str):
+        return korean.choice(text, slot)
+    if slot == "number":
+        value = korean.number(text)
+        return None if value is None else json_number(value)
+    return korean.duration(text) if slot == "duration" else korean.time(text)
 
 
 def fits(slot: Kind, text: str) -> bool:

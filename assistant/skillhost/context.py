@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
+from assistant.language import Language, Speech, Tongue, speak, speaking
 from assistant.skill import Commitments, Http, NotAvailable, Slot, Store, TimerBook, render
 from assistant.skillhost.asking import Validate, ask_twice
 from assistant.skillhost.calls import current, note_outside
@@ -42,8 +43,10 @@ class LentContext:
 
     `state` is the folder of durable state; without it the skills' own stores live in memory. `sender` makes what
     sends their requests, at the first one. `said_outside`: what was said last may hold words of strangers.
-    `tainted`: the conversation whose tools run holds some (T9). `secrets` holds a folder of small private files for
-    each skill, `settings` the section of the configuration by skill: without its own a skill leaves the machine alone,
+    `other_examples` are those in other languages, by language and skill. `hears_all`: the recogniser knows every
+    language, not English alone. `tainted`: the conversation whose tools run holds some (T9). `secrets` holds a folder
+    of small private files for each skill,
+    `settings` the section of the configuration by skill: without its own a skill leaves the machine alone,
     so that a test which gives none starts nothing. `understand` is the grammar of all skills; `lists_changed` is told
     whose live lists are new.
     """
@@ -52,8 +55,10 @@ class LentContext:
     said: str = ""
     said_outside: bool = False
     examples: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    other_examples: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
     clock: Callable[[], dt.datetime] = lambda: dt.datetime.now().astimezone()
-    language: str = "en"
+    tongue: Tongue = field(default_factory=Tongue)
+    hears_all: bool = True
     state: Path | None = None
     secrets: Path | None = None
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -70,6 +75,11 @@ class LentContext:
         """Tools are about to run; `tainted`: words of strangers are part of their conversation."""
         self.tainted = tainted
 
+    @property
+    def language(self) -> Language:
+        """The language of the conversation."""
+        return self.tongue.now
+
     def now(self) -> dt.datetime:
         """Aware local time."""
         return self.clock()
@@ -84,8 +94,9 @@ class LentContext:
 class SkillContext:
     """`assistant.skill.Context` of one skill. Which of its calls is meant follows from where the code runs."""
 
-    def __init__(self, lent: LentContext, manifest: Manifest, texts: Mapping[str, str]) -> None:
-        self._lent = lent
+    def __init__(self, lent: LentContext, manifest: Manifest, texts: Mapping[str, str], *, own: bool = False) -> None:
+        """`own`: it is for a skill that belongs to the assistant."""
+        self._lent, self._own = lent, own
         self._id = manifest.id
         self._texts = texts
         folder = lent.state / "skills-data" / manifest.id if lent.state is not None else None
@@ -122,11 +133,21 @@ class SkillContext:
 
     @property
     def examples(self) -> Mapping[str, Sequence[str]]:
-        return self._lent.examples
+        return self._lent.other_examples.get(speaking()) or self._lent.examples
 
     @property
     def language(self) -> str:
-        return self._lent.language
+        return speaking()
+
+    def speak(self, speech: Speech) -> None:
+        if not self._own:
+            raise NotAvailable("Only the assistant itself chooses the language.")
+        if speech != "en" and not self._lent.hears_all:
+            raise NotAvailable(
+                "The speech recogniser on this device understands English only. Choose the standard models for more."
+            )
+        self._lent.tongue.choose(speech)
+        speak(self._lent.tongue.now)
 
     @property
     def tainted(self) -> bool:

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field, replace
 from assistant.errors import SkillError, SkillLoadError
 from assistant.skill import Card, Reply, Skill, ToolMark, mark_of
 from assistant.skillhost.calls import lent_to
+from assistant.skillhost.locale import Locale
 from assistant.skillhost.manifest import Manifest
 from assistant.skillhost.strikes import SkillCrashed
 from assistant.skills_schema import tool_spec
 from assistant.think.fastpath import Template, TemplateKind
 from assistant.think.livelist import LiveList
-from assistant.think.normalize import normalize
+from assistant.think.script import spelled
 from assistant.think.slots import DURATION_PARAMETERS
 from assistant.types import JsonDict, ToolCall, ToolSpec
 
@@ -34,7 +35,7 @@ class LoadedSkill:
     its own name. `close` ends what runs for it; it may be called at any time. `attention` and `own_sentences` are
     those of `assistant.skill.Skill`. `live` are its lists that change: `relist` fills them anew and gives the specs
     that then hold, without the tools whose lists are all empty. `parse` reads what no template covers; `serve` goes on
-    from the start to the end.
+    from the start to the end. `locales` are the languages beside English that it speaks.
     """
 
     manifest: Manifest
@@ -52,6 +53,7 @@ class LoadedSkill:
     relist: Callable[[], Mapping[str, ToolSpec]] = dict
     parse: Callable[[str], ToolCall | None] | None = None
     serve: Callable[[], Awaitable[None]] | None = None
+    locales: tuple[Locale, ...] = ()
 
 
 def described(kind: type[Skill], skill_id: str) -> dict[str, tuple[ToolSpec, ToolMark, str]]:
@@ -75,6 +77,7 @@ def load_class(
     skill: Callable[[type[Skill]], Skill],
     manifest: Manifest,
     close: Callable[[], None] = lambda: None,
+    locales: tuple[Locale, ...] = (),
 ) -> LoadedSkill:
     """A skill of this process; `skill` makes the one object of the class. Raises: SkillLoadError."""
     tools = described(kind, manifest.id)
@@ -91,11 +94,17 @@ def load_class(
             if not _is_idle(mark, live)
         }
 
+    templates = [template for spec, mark, _ in tools.values() for template in templates_of(spec, mark, live)]
+    for locale in locales:
+        if unknown := locale.sentences.keys() - {attribute for _, _, attribute in tools.values()}:
+            raise SkillLoadError(f"Its sentences in {locale.language} are for {min(unknown)}, which is no tool of it.")
+        for spec, mark, attribute in tools.values():
+            templates += templates_of(spec, locale.mark(attribute, mark), live, language=locale.language)
     return LoadedSkill(
         manifest=manifest,
         specs=relist(),
         marks={name: mark for name, (_, mark, _) in tools.items()},
-        templates=tuple(template for spec, mark, _ in tools.values() for template in templates_of(spec, mark, live)),
+        templates=tuple(templates),
         functions={name: getattr(made, attribute) for name, (_, _, attribute) in tools.items()},
         undo=made.undo if kind.undo is not Skill.undo else None,
         phrases=tuple(made.phrases()),
@@ -106,6 +115,7 @@ def load_class(
         relist=relist,
         parse=_parser(made, manifest.id) if kind.parse is not Skill.parse else None,
         serve=made.serve if kind.serve is not Skill.serve else None,
+        locales=locales,
     )
 
 
@@ -124,7 +134,7 @@ def _own(skill: Skill, skill_id: str) -> Callable[[], Mapping[str, ToolCall]]:
         except SkillError:
             return {}
         return {
-            normalize(text): ToolCall(tool=f"{skill_id}.{function}", arguments=arguments)
+            spelled(text): ToolCall(tool=f"{skill_id}.{function}", arguments=arguments)
             for text, (function, arguments) in own.items()
         }
 
@@ -165,7 +175,9 @@ def with_choices(spec: ToolSpec, mark: ToolMark, live: Mapping[str, LiveList]) -
     return replace(spec, parameters={**spec.parameters, "properties": properties})
 
 
-def templates_of(spec: ToolSpec, mark: ToolMark, live: Mapping[str, LiveList] | None = None) -> Iterable[Template]:
+def templates_of(
+    spec: ToolSpec, mark: ToolMark, live: Mapping[str, LiveList] | None = None, *, language: str = "en"
+) -> Iterable[Template]:
     """The templates of a tool for the grammar; `live` are lists that change.
 
     Raises:
@@ -182,7 +194,10 @@ def templates_of(spec: ToolSpec, mark: ToolMark, live: Mapping[str, LiveList] | 
                 wanted = DURATION_PARAMETERS if slot == "duration" else (parameter or slot,)
                 if unknown := [name for name in wanted if name not in spec.parameters["properties"]]:
                     raise SkillLoadError(f"The template '{text}' fills {unknown[0]}, which {spec.name} does not take.")
-            yield Template(tool=spec.name, text=text, kind=kind, lists={**mark.lists, **(live or {})}, never=mark.never)
+            yield Template(
+                tool=spec.name, text=text, kind=kind, lists={**mark.lists, **(live or {})}, never=mark.never,
+                language=language,
+            )  # fmt: skip
 
 
 def is_outbound(manifest: Manifest, spec: ToolSpec) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 from collections import deque
 
+from assistant.korean.told import in_korean
 from assistant.types import Route
 
 FILLERS = ("Let me think.", "One moment.", "Let me see.")
@@ -43,7 +44,8 @@ class Waits:
             return None
         return EXPECTED_AFTER_S if self.predicted_s(route) > LONG_WAIT_S else SURPRISED_AFTER_S
 
-    def next_filler(self) -> str:
+    def next_filler(self, *, korean: bool = False) -> str:
         """Another phrase each time."""
         self._said += 1
-        return FILLERS[(self._said - 1) % len(FILLERS)]
+        filler = FILLERS[(self._said - 1) % len(FILLERS)]
+        return in_korean(filler) if korean else filler

@@ -1,4 +1,4 @@
-"""Written English into words that a speech synthesiser says as a person would."""
+"""Written English into words that a speech synthesiser says as a person would; Korean has rules of its own."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import re
 import unicodedata
 from re import Match
 
+from assistant.korean.aloud import say_aloud
+from assistant.language import is_korean
 from assistant.speak.markup import clean_characters, strip_markup
 from assistant.speak.moments import say_dates, say_times, say_years
 from assistant.speak.quantities import say_identifiers, say_numbers, say_powers, say_quantities, say_ranges
@@ -52,6 +54,8 @@ def normalize(text: str) -> str:
     any script stay. Never raises; a second pass changes nothing; at most `MAX_CHARS` characters, cut at a sentence. The
     result may be empty when nothing in the text can be said.
     """
+    if is_korean(text):
+        return _cut(say_aloud(text))
     words = _cut(text)
     for _ in range(_MAX_PASSES):
         before, words = words, _cut(_one_pass(words))

@@ -13,6 +13,7 @@ from assistant.audio.io import Loudspeaker, PlayNote
 from assistant.budget import Budget
 from assistant.errors import EngineError
 from assistant.events import EventBus, now_ms
+from assistant.language import is_korean
 from assistant.speak.filler import Waits
 from assistant.speak.normalize import normalize
 from assistant.speak.saying import Saying, Segment
@@ -182,7 +183,9 @@ class Speaker:
                 await saying.begun.wait()
         if not saying.begun.is_set():
             with contextlib.suppress(EngineError):  # nothing is lost without it, and the answer meets the same trouble
-                await self._play(self._waits.next_filler(), Segment(text=""), saying, filler=True)
+                await self._play(
+                    self._waits.next_filler(korean=is_korean(turn.text)), Segment(text=""), saying, filler=True
+                )
 
     async def _play(self, text: str, segment: Segment, saying: Saying, *, filler: bool = False) -> None:
         async with (

@@ -12,6 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
+from assistant.language import is_korean
 from assistant.speak.cache import Phrase, PhraseCache, phrase_key
 from assistant.types import AudioChunk, Samples
 from assistant.worker import Worker, WorkerSettings
@@ -50,9 +51,38 @@ def voice_settings(folder: Path, *, threads: int = 1, speed: float = 1.0) -> Wor
     return WorkerSettings(name="voice", engine="piper", options=options)
 
 
+def korean_settings(*, speed: float = 1.0) -> WorkerSettings:
+    """The worker of the voice for Korean."""
+    return WorkerSettings(name="Korean voice", engine="espeak_ng", options={"voice": "ko", "speed": speed})
+
+
 def voice_name(model_id: str, sha256: str) -> str:
     """How renderings of this very file are known in the cache."""
     return f"{model_id}@{sha256[:16]}"
+
+
+class Voices:
+    """`Synthesizer` of several languages: what has Hangul in it is said by the Korean voice, Latin words in it too."""
+
+    def __init__(self, english: WorkerSynthesizer, korean: WorkerSynthesizer) -> None:
+        self._english, self._korean = english, korean
+
+    def cached(self, text: str) -> bool:
+        """Whether this text would be said without rendering it."""
+        return self._of(text).cached(text)
+
+    async def speak(self, text: str, *, cacheable: bool = False) -> AsyncGenerator[AudioChunk, None]:
+        """See `Synthesizer`."""
+        async with contextlib.aclosing(self._of(text).speak(text, cacheable=cacheable)) as chunks:
+            async for chunk in chunks:
+                yield chunk
+
+    async def prewarm(self, phrases: Iterable[str], calm: Callable[[], bool] = lambda: True) -> int:
+        """See `WorkerSynthesizer.prewarm`; Korean is rendered faster than it is read from the disk."""
+        return await self._english.prewarm([phrase for phrase in phrases if not is_korean(phrase)], calm)
+
+    def _of(self, text: str) -> WorkerSynthesizer:
+        return self._korean if is_korean(text) else self._english
 
 
 class WorkerSynthesizer:

@@ -16,6 +16,8 @@ from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 from assistant.errors import AssistantError
+from assistant.korean import dialogue as korean
+from assistant.language import is_korean
 from assistant.spoken import json_number, parse_number
 from assistant.think.dialogue import answer_of
 from assistant.think.normalize import spell
@@ -229,6 +231,8 @@ def pin_digits(text: str) -> str:
 
     Whatever else is said beside them, digits are digits: they must not go on to anybody else.
     """
+    if is_korean(text):
+        return korean.pin_digits(text)
     words = [word for word in re.sub(r"(?<=\d)[-.](?=\d)", " ", spell(text)).split() if word not in _PIN_WORDS]
     only_digits = all(_digits(word) or word in _HEARD_AS for word in words)
     found = [_digits(word) or (_HEARD_AS.get(word, "") if only_digits else "") for word in words]

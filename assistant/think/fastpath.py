@@ -11,10 +11,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from assistant.korean import dialogue as korean
+from assistant.korean.dialogue import StopIntent as StopIntent
+from assistant.language import is_korean
 from assistant.think.normalize import MAX_CHARS, normalize
 from assistant.types import Completeness, JsonDict, ToolCall
 
-StopIntent = Literal["stop", "cancel", "pause"]
 TemplateKind = Literal["whole", "unfinished", "after"]
 
 MAX_CALLS = 3
@@ -34,6 +36,7 @@ class Template:
     kind: TemplateKind = "whole"
     lists: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     never: tuple[str, ...] = ()
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,4 +122,4 @@ def stop_intent(text: str) -> StopIntent | None:
     """
     if len(text) > MAX_CHARS:
         return None
-    return _STOPS.get(normalize(text))
+    return korean.stop_intent(text) if is_korean(text) else _STOPS.get(normalize(text))

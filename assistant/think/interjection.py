@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 from typing import Literal
 
+from assistant.korean import dialogue as korean
+from assistant.language import is_korean
 from assistant.think.dialogue import echoes
 
 Interjection = Literal["wish", "backchannel", "echo", "noise"]
@@ -45,12 +47,14 @@ MOST = 0.7
 
 def judge_interjection(text: str, spoken: str, *, asked: bool) -> Interjection:
     """`text` was heard while we said `spoken`; `asked`: we have put a question, so that a yes is an answer."""
-    words = re.findall(r"[a-z']+|\d+", text.lower().replace("-", ""))
+    words = _words(text)
     if not words:
         return "noise"
     if _is_ours(words, spoken):
         return "echo"
     plain = " ".join(words)
+    if is_korean(text):
+        return "backchannel" if not asked and korean.is_backchannel(text) else "wish"
     listening = len(words) <= MAX_BACKCHANNEL_WORDS and (
         all(word in _BACKCHANNELS for word in words) or plain in _PHRASES or _HUM.fullmatch(plain) is not None
     )
@@ -74,8 +78,7 @@ def stop_after_ours(text: str, spoken: str, is_stop: Callable[[str], bool]) -> s
 
     Empty when there is none; "don't stop" is none, because "don't" is not ours.
     """
-    words = re.findall(r"[a-z']+|\d+", text.lower())
-    ours = set(re.findall(r"[a-z']+|\d+", spoken.lower()))
+    words, ours = _words(text), {*_words(spoken)}
     for size in range(1, min(MAX_STOP_WORDS, len(words) - 1) + 1):
         before = words[:-size]
         known = sum(word in ours or is_stop(word) for word in before)
@@ -84,9 +87,13 @@ def stop_after_ours(text: str, spoken: str, is_stop: Callable[[str], bool]) -> s
     return ""
 
 
+def _words(text: str) -> list[str]:
+    return re.findall(r"[a-z']+|\d+|[가-힣]+", text.lower().replace("-", ""))
+
+
 def _is_ours(words: list[str], spoken: str) -> bool:
     """Three words and more may have been misheard a little; one or two must be ours exactly, in our order."""
     if len(words) >= 3:
         return echoes(" ".join(words), spoken)
-    ours = re.findall(r"[a-z']+|\d+", spoken.lower().replace("-", ""))
+    ours = _words(spoken)
     return any(ours[at : at + len(words)] == words for at in range(len(ours)))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from assistant.think.fastpath import Grammar
-from assistant.think.normalize import normalize
+from assistant.think.script import spelled
 from assistant.types import Completeness, ToolCall
 
 
@@ -25,4 +25,4 @@ class OwnSentences:
         return "complete" if self._own(text) is not None else self.grammar.is_complete(text)
 
     def _own(self, text: str) -> ToolCall | None:
-        return own.get(normalize(text)) if (own := self.own()) else None
+        return own.get(spelled(text)) if (own := self.own()) else None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from assistant.korean import dialogue as korean
+from assistant.language import is_korean
 from assistant.types import Completeness
 
 
@@ -32,6 +34,8 @@ def hint_of(completeness: Completeness, text: str) -> Completeness:
 
 def looks_whole(text: str) -> bool:
     """A question word or a wish to be told, at least three words, a question mark or full stop, no open end."""
+    if is_korean(text):
+        return korean.looks_whole(text)
     words = re.findall(r"[a-z']+|\d+", text.lower())
     ended = text.rstrip().endswith(("?", ".", "!")) and not text.rstrip().endswith("..")
     return ended and len(words) >= MIN_WORDS and words[-1] not in _OPEN and _BEGINS.match(" ".join(words)) is not None

@@ -11,6 +11,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from assistant.korean import reference as korean
+from assistant.korean.dialogue import takes_back as korean_takes_back
+from assistant.language import is_korean
 from assistant.spoken import duration_ends, number_ends
 from assistant.spoken_days import day_ends, repeat_ends
 from assistant.spoken_time import time_ends
@@ -47,6 +50,7 @@ _TAKE_BACK = frozenset([
 _IT = re.compile(r"\b(?:it|that one|this one|them|that)\b")
 _PARTED = re.compile(r"\b(turn|switch|shut|put|take|check|cross) (it|that|them) (off|on|up|down|out)\b")
 """Templates mostly have "turn off the light", people "turn it off"."""
+_KOREAN_KINDS = {"timer": "타이머", "alarm": "알람", "reminder": "리마인더", "media": "음악", "lists": "목록"}
 _READERS: Sequence[Callable[[Sequence[str]], Iterable[tuple[int, object]]]] = (
     duration_ends, repeat_ends, day_ends, time_ends, number_ends,
 )  # fmt: skip
@@ -71,7 +75,7 @@ class Last:
 
 def takes_back(text: str) -> bool:
     """Does this whole sentence want what was just done to be undone?"""
-    return spell(text) in _TAKE_BACK
+    return korean_takes_back(text) if is_korean(text) else spell(text) in _TAKE_BACK
 
 
 def corrected(last: Last, text: str, match: Match) -> tuple[str, tuple[ToolCall, ...]] | None:
@@ -79,13 +83,23 @@ def corrected(last: Last, text: str, match: Match) -> tuple[str, tuple[ToolCall,
 
     None where they correct nothing: only the same tool with other arguments is a correction.
     """
+    if is_korean(text):
+        values = last.calls[0].arguments if len(last.calls) == 1 else {}
+        return _only_other(last, korean.corrections(last.text, values, text), match)
     found = _LEAD.match(spell(text))
     if found is None or len(last.calls) != 1 or len(found["rest"].split()) > MAX_WORDS:
         return None
     rest = _TAIL.sub("", found["rest"])
     if match(rest) and [call.tool for call in match(rest) or ()] != [last.calls[0].tool]:
         return None  # "no, what time is it": another wish
-    for sentence in (rest, *_replaced(last, rest)):
+    return _only_other(last, (rest, *_replaced(last, rest)), match)
+
+
+def _only_other(last: Last, sentences: Iterable[str], match: Match) -> tuple[str, tuple[ToolCall, ...]] | None:
+    """The first sentence that asks for the same tool with other arguments."""
+    if len(last.calls) != 1:
+        return None
+    for sentence in sentences:
         calls = match(sentence) or ()
         if [call.tool for call in calls] == [last.calls[0].tool] and calls[0].arguments != last.calls[0].arguments:
             return sentence, calls
@@ -94,6 +108,8 @@ def corrected(last: Last, text: str, match: Match) -> tuple[str, tuple[ToolCall,
 
 def resolved(last: Last, text: str, match: Match) -> tuple[ToolCall, ...] | None:
     """What a sentence with "it" means when that is what the last command named; None where it means nothing."""
+    if is_korean(text):
+        return _resolved_korean(last, text, match)
     plain = normalize(text)
     if _IT.search(plain) is None or len(plain.split()) > MAX_WORDS:
         return None
@@ -103,6 +119,18 @@ def resolved(last: Last, text: str, match: Match) -> tuple[ToolCall, ...] | None
             calls = match(_IT.sub(thing, form, count=1))
             if calls and all(_agrees(call, last) for call in calls):
                 return calls
+    return None
+
+
+def _resolved_korean(last: Last, text: str, match: Match) -> tuple[ToolCall, ...] | None:
+    """Korean leaves the thing out where it is known: after "turn on the kitchen light", "off" means that light."""
+    things = [value for call in last.calls for value in call.arguments.values() if isinstance(value, str) and value]
+    kinds = [_KOREAN_KINDS[kind] for call in last.calls if (kind := call.tool.partition(".")[0]) in _KOREAN_KINDS]
+    named = [*things, *(f"{thing} {kind}" for thing in things for kind in kinds), *kinds]
+    for sentence in korean.in_full(text, named):
+        calls = match(sentence)
+        if calls and all(_agrees(call, last) for call in calls):
+            return calls
     return None
 
 

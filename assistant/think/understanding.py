@@ -10,6 +10,9 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from assistant.errors import AssistantError
+from assistant.korean.answers import bare
+from assistant.korean.told import in_korean
+from assistant.language import Tongue, is_korean
 from assistant.think.acting import SHOWN_PIN, Acting, asks_back, question_of, shall_i
 from assistant.think.caller import Caller, judge
 from assistant.think.dialogue import Dialogue, answer_of, needs_facts, wants_more
@@ -25,6 +28,8 @@ NO_TALKER = "I can't answer that yet: my language model is not ready. Timers, th
 NOTHING = "I don't know what to say to that."
 MORE = "Tell me more about that: how it works, an example and a surprising fact. Use five sentences, all of them new."
 """What the talker is asked in place of "go on", to which a small model says its last answer again."""
+IN_KOREAN = "Answer in Korean, in one to three short polite sentences: 한국어 존댓말로 짧게 대답하세요."
+"""Stands behind the prompt's prefix, which is the same for every language and stays in memory."""
 MORE_TOKENS = 3
 """How many times as long as an ordinary answer an expanded one may be."""
 
@@ -55,6 +60,7 @@ class Understanding:
     on_begin: Callable[[bool], None] = lambda tainted: None
     """Told before the tools of a turn run whether words of strangers are part of the conversation."""
     room: str = "here"
+    tongue: Tongue = field(default_factory=Tongue)
     _acting: Acting = field(init=False)
     _answering: str = ""
     _reading: asyncio.Future[None] | None = None
@@ -63,8 +69,15 @@ class Understanding:
     def __post_init__(self) -> None:
         self._acting = Acting(toolbox=self.toolbox, room=self.room, match=self.grammar.match)
 
+    def listen(self, text: str, language: str = "") -> None:
+        """The language of these words, as far as it may change, is that of the conversation from now on."""
+        self.tongue.heard(text, language)
+
     def is_stop(self, text: str) -> bool:
-        return stop_intent(text) is not None and self._takes_back(text) is None
+        if stop_intent(text) is None or self._takes_back(text) is not None:
+            return False
+        last = self._last() if is_korean(text) else None
+        return last is None or bool(self._answering) or resolved(last, text, self.grammar.match) is None
 
     def knows(self, text: str) -> bool:
         """Whether the grammar alone understands this."""
@@ -119,7 +132,7 @@ class Understanding:
         if self._expands(text) and self._talker() is not None:
             return RouteDecision(route="talker", reason="more")
         # One after the other: the caller's two threads spin, so beside a busy talker its 0.15 s became more than 0.8 s.
-        if (decision := await self._ask_caller(text)) is not None:
+        if not is_korean(text) and (decision := await self._ask_caller(text)) is not None:
             return self._screened(decision, text)
         if self._talker() is not None:
             return RouteDecision(route="talker", reason="open_question")
@@ -139,7 +152,7 @@ class Understanding:
         try:
             async with contextlib.aclosing(self._reply(turn, text, spoken_over=spoken_over)) as sentences:
                 async for sentence in sentences:
-                    yield sentence
+                    yield in_korean(sentence) if self.tongue.now == "ko" else sentence
         finally:
             if not turn.committed.is_set():  # a turn that did not happen has asked nothing
                 self._answering = ""
@@ -212,7 +225,8 @@ class Understanding:
         if (decision := self._takes_back(text)) is not None:
             return decision
         filled = self._filled(text)
-        if filled and not _is_free(text, filled):
+        # Korean says much in few words: what is a whole command of its own is no answer.
+        if filled and not is_korean(text) and not _is_free(text, filled):
             return RouteDecision(route="grammar", reason="answer_to_question", calls=filled)
         if calls := self.grammar.match(text):
             return RouteDecision(route="grammar", reason="grammar", calls=calls)
@@ -276,7 +290,8 @@ class Understanding:
 
     def _asked_sentence(self, answer: str) -> str:
         """What a skill asked, with these words as the answer; empty if it asked nothing."""
-        return self.dialogue.asked.replace("{answer}", answer.strip(" .!?,"))
+        words = bare(answer) if is_korean(answer) else answer.strip(" .!?,")
+        return self.dialogue.asked.replace("{answer}", words)
 
     async def _read_back(self) -> None:
         """Nobody waits: the talker reads the conversation, so that the next answer begins sooner; the caller rests."""
@@ -335,6 +350,8 @@ class Understanding:
         more = turn.decision is not None and turn.decision.reason == "more"
         messages = [*self.dialogue.messages(time.time()), Message(role="user", text=MORE if more else text)]
         facts = self.now().strftime("It is %A, %B %d, %Y, %H:%M.") if needs_facts(text) else ""
+        if self.tongue.now == "ko":
+            facts = f"{facts} {IN_KOREAN}".strip()
         max_tokens = self.minds.max_tokens * (MORE_TOKENS if more else 1)
         said = False
         parts = talker.reply(messages, facts=facts, max_tokens=max_tokens)

@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from assistant.skill import ONCE, Duration, JsonDict, Promise, Reply, Skill, say_duration, say_list, split_seconds, tool
+from assistant.korean.canonical import in_korean_words
+from assistant.skill import (
+    ONCE,
+    Duration,
+    JsonDict,
+    Promise,
+    Reply,
+    Skill,
+    say_duration,
+    say_list,
+    speaking,
+    split_seconds,
+    tool,
+)
 from assistant.spoken_time import SaidTime
 from assistant.spoken_when import (
     NotUnderstoodError,
@@ -59,8 +72,9 @@ class AlarmSkill(Skill):
         if length := round(3600 * hours + 60 * minutes + seconds):
             return self._set_in(length, label)
         if not time:
-            words = " ".join(f"set an alarm {repeat or date} {{answer}}".split())
-            return self.reply("when", ask=words)
+            said = in_korean_words(repeat or date) if speaking() == "ko" else repeat or date
+            words = self.texts["ask_when"].format(day=said, answer="{answer}")
+            return self.reply("when", ask=" ".join(words.split()))
         now = self.context.now()
         if now.year < 2024:
             raise self.error("no_clock")
@@ -84,7 +98,7 @@ class AlarmSkill(Skill):
         """Cancel one alarm: the only one, the one that rings, or the one with this time, day or name."""
         wanted = self._choose(time, date, label)
         if len(wanted) > 1:
-            return self.reply("which", alarms=self._all(wanted), ask="cancel the {answer} alarm")
+            return self.reply("which", alarms=self._all(wanted), ask=self.texts["ask_cancel"])
         alarm = wanted[0]
         if not self.context.commitments.cancel(alarm.id):
             raise self.error("none")
@@ -201,7 +215,7 @@ class AlarmSkill(Skill):
     def _all(self, alarms: Sequence[Promise]) -> str:
         parts = []
         for alarm in alarms:
-            name = f"{alarm.label} alarm" if alarm.label else "one"
+            name = self.texts["named"].format(label=alarm.label) if alarm.label else self.texts["unnamed"]
             key = "rings" if alarm.ringing else "at_again" if alarm.repeat.recurs else "at"
             parts.append(self.texts[key].format(name=name, **self._words(alarm)))
         return say_list(parts)
@@ -232,6 +246,6 @@ def _said(seconds: int) -> str:
 
 def _clean(label: str) -> str:
     words = label.split()
-    while words and words[-1].lower() in ("alarm", "alarms"):
+    while words and words[-1].lower() in ("alarm", "alarms", "알람"):
         words.pop()
     return " ".join(words)[:MAX_LABEL_CHARS]

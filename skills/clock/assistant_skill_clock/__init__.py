@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import zoneinfo
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from assistant.skill import Reply, Skill, tool
-from assistant_skill_clock.days import MONTHS, NAMED_DAYS, ORDINALS, ordinal
-from assistant_skill_clock.zones import PLACES, ZONES
+from assistant.korean.telling import WEEKDAYS
+from assistant.skill import Reply, Skill, speaking, tool
+from assistant.spoken_days import parse_day
+from assistant_skill_clock.days import KOREAN_DAYS, MONTHS, NAMED_DAYS, ORDINALS, ordinal
+from assistant_skill_clock.zones import KOREAN_PLACES, PLACES, ZONES
 
 _DAYS = {"today": "today", "tomorrow": "tomorrow", "yesterday": "yesterday"}
 _PLACE = {place: place for place in PLACES}
@@ -48,16 +51,17 @@ class Clock(Skill):
         if not city:
             return self.reply("time", data={"time": here.isoformat()}, time=_clock(here))
         place = " ".join(city.lower().split())
-        if place not in PLACES:
+        known = {**PLACES, **KOREAN_PLACES}
+        if place not in known:
             raise self.error("unknown_city", city=city)
-        name, zone = PLACES[place]
+        name, zone = known[place]
         try:
             there = here.astimezone(zoneinfo.ZoneInfo(ZONES[zone]))
         except zoneinfo.ZoneInfoNotFoundError:
             raise self.error("no_zones") from None
         key = "time_in" if there.date() == here.date() else "time_in_other_day"
         data = {"time": there.isoformat(), "city": name}
-        return self.reply(key, data=data, time=_clock(there), city=name, weekday=f"{there:%A}")
+        return self.reply(key, data=data, time=_clock(there), city=name, weekday=_weekday(there))
 
     @tool(
         fast=[
@@ -85,8 +89,7 @@ class Clock(Skill):
         shift = {"today": 0, "tomorrow": 1, "yesterday": -1}[day]
         found = self.context.now().date() + dt.timedelta(days=shift)
         key = "date" if day == "today" else day
-        spoken = f"{found:%A}, {found:%B} {ordinal(found.day)}, {found.year}"
-        return self.reply(key, data={"date": found.isoformat()}, date=spoken)
+        return self.reply(key, data={"date": found.isoformat()}, date=_date(found))
 
     @tool(
         fast=[
@@ -111,8 +114,8 @@ class Clock(Skill):
         found = self.context.now().date() + dt.timedelta(days=shift)
         data = {"weekday": f"{found:%A}"}
         if day == "today":
-            return self.reply("weekday", data=data, weekday=f"{found:%A}")
-        return self.reply(day, data=data, date=f"{found:%A}")
+            return self.reply("weekday", data=data, weekday=_weekday(found))
+        return self.reply(day, data=data, date=_weekday(found))
 
     @tool(fast=["(what|which) year is it [now]", "what is the [current] year", "(what|which) year are we in"])
     async def year(self) -> Reply:
@@ -139,6 +142,11 @@ class Clock(Skill):
         today = self.context.now().date()
         if day.lower() in NAMED_DAYS:
             name, month, number = NAMED_DAYS[day.lower()]
+        elif day in KOREAN_DAYS:
+            name, (month, number) = day, KOREAN_DAYS[day]
+        elif (said := parse_day(day)) is not None and said.month_day is not None:
+            month, number = said.month_day
+            name = f"{month}월 {number}일" if speaking() == "ko" else day.capitalize()
         elif day.lower() in MONTHS.values() and nth.isdecimal():
             month, number = [*MONTHS.values()].index(day.lower()) % 12 + 1, int(nth)
             name = f"{day.capitalize()} {ordinal(number)}"
@@ -150,10 +158,28 @@ class Clock(Skill):
         days = (target - today).days
         if days == 0:
             return self.reply("is_today", data={"days": 0}, day=name)
-        return self.reply("days_until", data={"days": days}, days=f"{days} day{'' if days == 1 else 's'}", day=name)
+        told = f"{days}일" if speaking() == "ko" else f"{days} day{'' if days == 1 else 's'}"
+        return self.reply("days_until", data={"days": days}, days=told, day=name)
+
+    def lists(self) -> Mapping[str, Mapping[str, str]]:
+        """The Korean names, for the Korean sentences."""
+        return {"city": {name: name for name in KOREAN_PLACES}, "named_day": {name: name for name in KOREAN_DAYS}}
+
+
+def _weekday(day: dt.date) -> str:
+    return WEEKDAYS[day.weekday()] if speaking() == "ko" else f"{day:%A}"
+
+
+def _date(day: dt.date) -> str:
+    if speaking() == "ko":
+        return f"{day.year}년 {day.month}월 {day.day}일 {_weekday(day)}"
+    return f"{day:%A}, {day:%B} {ordinal(day.day)}, {day.year}"
 
 
 def _clock(moment: dt.datetime) -> str:
+    if speaking() == "ko":
+        minutes = f" {moment.minute}분" if moment.minute else ""
+        return f"{'오전' if moment.hour < 12 else '오후'} {moment.hour % 12 or 12}시{minutes}"
     return f"{moment.hour % 12 or 12}:{moment.minute:02d} {'AM' if moment.hour < 12 else 'PM'}"
 
 

@@ -45,3 +45,11 @@ def _spoken() -> dict[str, str]:
 
 ORDINALS = _spoken()
 """How a day of the month is said -> its number."""
+
+KOREAN_DAYS = {
+    "크리스마스": (12, 25), "성탄절": (12, 25), "크리스마스이브": (12, 24), "새해": (1, 1), "신정": (1, 1),
+    "삼일절": (3, 1), "식목일": (4, 5), "어린이날": (5, 5), "어버이날": (5, 8), "스승의날": (5, 15), "현충일": (6, 6),
+    "제헌절": (7, 17), "광복절": (8, 15), "개천절": (10, 3), "한글날": (10, 9), "할로윈": (10, 31), "핼러윈": (10, 31),
+    "밸런타인데이": (2, 14), "발렌타인데이": (2, 14), "화이트데이": (3, 14), "빼빼로데이": (11, 11), "연말": (12, 31),
+}  # fmt: skip
+"""Days of a fixed date by their Korean names; Seollal and Chuseok follow the moon and are not here."""

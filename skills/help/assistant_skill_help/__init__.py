@@ -1,8 +1,9 @@
-"""What one can say, and the last answer once more."""
+"""What one can say, the last answer once more, and the language that is spoken."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 from assistant.skill import Context, Reply, Skill, tool
 
@@ -82,3 +83,19 @@ class Help(Skill):
         """Say again what the assistant said last."""
         said = self.context.said.strip()
         return Reply(speech=said) if said else self.reply("nothing_said")
+
+    @tool(
+        fast=[
+            "(speak|talk|answer) [to me|with me] [in] {language} [from now on]",
+            "(switch|change) [the language] to {language}",
+            "(set|change|switch) [the] language to {language}",
+            "(speak|talk|answer|understand) (both languages|english and korean|korean and english)",
+        ],
+        never=["talk", "speak", "answer"],
+        lists={"language": {"english": "en", "korean": "ko", "hangul": "ko"}},
+        effect="change",
+    )
+    async def speak(self, language: Literal["en", "ko", "auto"] = "auto") -> Reply:
+        """Speak English or Korean with the user from now on."""
+        self.context.speak(language)
+        return self.reply("speaks_both" if language == "auto" else "speaks", data={"language": language})

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from typing import Annotated, Any
 
+from assistant.korean.canonical import in_korean_words
 from assistant.skill import (
     ONCE,
     Duration,
@@ -13,9 +15,11 @@ from assistant.skill import (
     Promise,
     Reply,
     Skill,
+    is_korean,
     say_duration,
     say_list,
     say_number,
+    speaking,
     split_seconds,
     tool,
 )
@@ -45,6 +49,17 @@ Hours = Annotated[float, "hours from now"]
 Minutes = Annotated[float, "minutes from now"]
 Seconds = Annotated[float, "seconds from now"]
 
+_HOW = re.compile(r"\s*(?:을|를|은|는)?\s*(?:좀|꼭)?$")
+_NOUNS = (
+    (re.compile(r"하라고(?:해|고)?$"), "하기"),
+    (re.compile(r"(?:으)?라고$"), "기"),
+    (re.compile(r"(?:아|어)야\s?(?:한다고|된다고|해|돼|하는\s?거|된다는\s?거)$"), "기"),
+    (re.compile(r"해야\s?(?:한다고|된다고|해|돼|하는\s?거)$"), "하기"),
+    (re.compile(r"(?<=[가-힣])는\s?(?:거|것)$"), "기"),
+    (re.compile(r"한다고$"), "하기"),
+    (re.compile(r"(?:이|가)?\s?있다고$"), " 있음"),
+)
+"""Reported wishes and what is left of them when they are written down."""
 _TURNED = {"my": "your", "me": "you", "mine": "yours", "myself": "yourself", "i": "you", "am": "are", "our": "your"}
 
 
@@ -70,13 +85,16 @@ class ReminderSkill(Skill):
             raise self.error("too_many", count=len(reminders))
         length = round(3600 * hours + 60 * minutes + seconds)
         if not what.strip():
-            return self.reply("what", ask=f"remind me {_when_words(time, date, repeat, length)} to {{answer}}")
+            when = _when_words(time, date, repeat, length)
+            return self.reply("what", ask=self.texts["ask_what"].format(when=when, answer="{answer}"))
         text = _turned(what)
         if length:
             return self._set_in(length, text)
         wish = self._wish(time, date, repeat)
         if wish.time is None and wish.repeat is None and (wish.day is None or _is_plain_today(wish)):
-            return self.reply("when", ask=" ".join(f"remind me to {what} {date} {{answer}}".split()))
+            day = in_korean_words(date) if speaking() == "ko" else date
+            ask = self.texts["ask_when"].format(what=what, day=day, answer="{answer}")
+            return self.reply("when", ask=" ".join(ask.split()))
         return self._set_at(wish, text)
 
     def _set_at(self, wish: Wish, text: str) -> Reply:
@@ -121,7 +139,7 @@ class ReminderSkill(Skill):
         if not found:
             raise self.error("no_such", reminders=self.say("list", reminders=self._all(reminders)))
         if len(found) > 1:
-            return self.reply("which", reminders=self._all(found), ask="cancel the reminder to {answer}")
+            return self.reply("which", reminders=self._all(found), ask=self.texts["ask_cancel"])
         if not self.context.commitments.cancel(found[0].id):
             raise self.error("none")
         return self.reply("cancelled", data=_data(found[0]), what=found[0].label)
@@ -162,7 +180,8 @@ class ReminderSkill(Skill):
             return self.reply("nothing_missed", data={"missed": []})
         items = []
         for promise in last.values():
-            name = f"{promise.label} {promise.kind}" if promise.label else promise.kind
+            kind = self.texts[f"kind_{promise.kind}"]
+            name = f"{promise.label} {kind}" if promise.label else kind
             key = "missed_reminder" if promise.kind == "reminder" else "missed_alarm"
             item = self.texts[key].format(name=name, **self._words(promise))
             count = times[promise.id]
@@ -179,6 +198,8 @@ class ReminderSkill(Skill):
     def _fitting(self, reminders: Sequence[Promise], what: str, wish: Wish) -> Sequence[Promise]:
         said = set(_turned(what).lower().split()) - {"the", "a", "an", "to"}
         found = [reminder for reminder in reminders if said <= set(reminder.label.lower().split())]
+        if is_korean(what):  # a word of it, whatever hangs on it: "전화" for "엄마한테 전화하기"
+            found = [one for one in reminders if all(word in one.label for word in said)]
         if wish.time is not None:
             hours = {wish.time.hour} if wish.time.exact else {wish.time.hour % 12, wish.time.hour % 12 + 12}
             found = [one for one in found if one.due.hour in hours and one.due.minute == wish.time.minute]
@@ -210,6 +231,8 @@ class ReminderSkill(Skill):
         for one in reminders:
             key = "item_rings" if one.ringing else "item_again" if one.repeat.recurs else "item"
             parts.append(self.texts[key].format(**self._words(one)))
+        if speaking() == "ko":
+            return "; ".join(parts)
         return "; ".join(parts[:-1]) + (f"; and {parts[-1]}" if len(parts) > 1 else parts[0])
 
 
@@ -219,14 +242,30 @@ def _is_plain_today(wish: Wish) -> bool:
 
 
 def _when_words(time: str, date: str, repeat: str, length: int) -> str:
+    if speaking() == "ko":
+        after = f"{_said(length)} 뒤에" if length else ""
+        said = " ".join(map(in_korean_words, (repeat, date, time))).strip()
+        return after or (f"{said}에" if time or date else said)
     if length:
         return f"in {_said(length)}"
     return " ".join(f"{'at ' if time else ''}{time} {date} {repeat}".split())
 
 
 def _turned(what: str) -> str:
-    """As it is said back: "call my mom" is "call your mom"."""
+    """As it is said back: "call my mom" is "call your mom"; Korean "전화하라고" is "전화하기"."""
+    if is_korean(what):
+        return _wish(what)[:MAX_TEXT_CHARS]
     return " ".join(_TURNED.get(word.lower(), word) for word in what.split())[:MAX_TEXT_CHARS]
+
+
+def _wish(what: str) -> str:
+    """What is to be done, as a noun: "약 먹으라고", "약 먹는 거", "약 먹어야 한다고" are "약 먹기"."""
+    words = _HOW.sub("", what.strip())
+    for pattern, noun in _NOUNS:
+        turned = pattern.sub(noun, words)
+        if turned != words:
+            return turned
+    return words
 
 
 def _data(reminder: Promise) -> dict[str, Any]:

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from assistant.skill import Duration, JsonDict, Reply, Skill, Timer, say_duration, say_list, split_seconds, tool
+from assistant.skill import (
+    Duration,
+    JsonDict,
+    Reply,
+    Skill,
+    Timer,
+    say_duration,
+    say_list,
+    speaking,
+    split_seconds,
+    tool,
+)
 from assistant_skill_timer import templates
 
 MAX_SECONDS = 24 * 3600
@@ -31,7 +42,7 @@ class TimerSkill(Skill):
     async def set(self, hours: Hours = 0, minutes: Minutes = 0, seconds: Seconds = 0, label: Label = "") -> Reply:
         """Start a countdown timer of some minutes, seconds or hours. Name it only if the user does."""
         if hours == minutes == seconds == 0:
-            return self.reply("how_long", ask=" ".join(f"set a {label} timer for {{answer}}".split()))
+            return self.reply("how_long", ask=self._asks("ask_set", label))
         total = _total(hours, minutes, seconds)
         if total < 1:
             raise self.error("too_short")
@@ -49,7 +60,7 @@ class TimerSkill(Skill):
         """Cancel one timer: the only one, or the one with this name or this duration."""
         wanted = self._choose(label, _total(hours, minutes, seconds))
         if len(wanted) > 1:
-            return self.reply("which", running=self._running(wanted), ask="cancel the {answer} timer")
+            return self.reply("which", running=self._running(wanted), ask=self.texts["ask_cancel"])
         timer = wanted[0]
         if not self.context.timers.cancel(timer.id):
             raise self.error("none")
@@ -129,6 +140,10 @@ class TimerSkill(Skill):
             parts.append(self.texts[key].format(name=_name(timer), left=left))
         return self.say("running", timers=say_list(parts))
 
+    def _asks(self, key: str, label: str) -> str:
+        """The sentence that an answer completes."""
+        return " ".join(self.texts[key].format(label=label, answer="{answer}").split())
+
     def _name(self, timer: Timer) -> str:
         return self.say("named_timer", name=_name(timer))
 
@@ -151,7 +166,7 @@ def _said(hours: float, minutes: float, seconds: float) -> str:
 
 def _clean(label: str) -> str:
     words = label.split()
-    while words and words[-1].lower() in ("timer", "timers"):
+    while words and words[-1].lower() in ("timer", "timers", "타이머"):
         words.pop()
     return " ".join(words)[:MAX_LABEL_CHARS]
 
@@ -162,6 +177,8 @@ def _name(timer: Timer) -> str:
 
 def _adjective(seconds: int) -> str:
     """ "ten minute", as in "the ten minute timer"."""
+    if speaking() == "ko":
+        return say_duration(split_seconds(seconds))
     words = say_duration(split_seconds(seconds)).split()
     return " ".join(word[:-1] if word in ("hours", "minutes", "seconds") else word for word in words)
 
@@ -174,4 +191,6 @@ def _rounded(left_s: int) -> Duration:
 
 
 def _count(number: int) -> str:
+    if speaking() == "ko":
+        return str(number)
     return {2: "two", 3: "three", 4: "four", 5: "five"}.get(number, str(number))

@@ -1,0 +1,170 @@
+"""The first-party skills in Korean: sentences lead to the right calls, and answers are told in Korean."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from assistant.console import typed_turn
+from assistant.engines.hassil_grammar import create
+from assistant.language import Tongue
+from assistant.skills_host import LentContext, SkillHost
+from assistant.store.timers import TimerStore
+from assistant.think.grammars import Grammars
+from assistant.think.own import OwnSentences
+from assistant.think.understanding import Minds, Understanding
+
+pytestmark = pytest.mark.unit
+
+HERE = Path(__file__).parent
+CASES = [
+    (text, tool, json.loads(arguments))
+    for line in (HERE / "korean.tsv").read_text(encoding="utf-8").splitlines()
+    if line and not line.startswith("#")
+    for text, tool, arguments in [line.split("\t")]
+]
+
+
+class Talk:
+    """A conversation in Korean with the installed skills, on a store of its own and without any model."""
+
+    def __init__(self, folder: Path) -> None:
+        self.store = TimerStore(folder / "timers.sqlite3", zone="Asia/Seoul")
+        self.tongue = Tongue("ko")
+        lent = LentContext(timers=self.store, tongue=self.tongue, state=folder / "state")
+        self.host = SkillHost.load(lent)
+        english = create(self.host.templates, self.host.readers)
+        self.korean = create(self.host.templates, self.host.readers, language="ko")
+        self.grammar = OwnSentences(Grammars(english, lambda: self.korean), self.host.own_sentences)
+        lent.understand = self.host.understand(self.grammar)
+        self.understanding = Understanding(
+            grammar=self.grammar, toolbox=self.host, minds=Minds(), tongue=self.tongue, now=lent.clock,
+            on_heard=lent.heard, on_begin=lent.begins,
+        )  # fmt: skip
+
+    def say(self, *lines: str) -> list[str]:
+        """What is answered to each of these sentences, one after the other."""
+
+        async def talk() -> list[str]:
+            return [(await typed_turn(self.understanding, line, f"k{n}")).reply for n, line in enumerate(lines)]
+
+        return asyncio.run(talk())
+
+
+@pytest.fixture(scope="module")
+def talk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Talk]:
+    made = Talk(tmp_path_factory.mktemp("korean"))
+    yield made
+    made.host.close()
+    made.store.close()
+
+
+@pytest.fixture
+def alone(tmp_path: Path) -> Iterator[Talk]:
+    """A conversation that begins with nothing."""
+    made = Talk(tmp_path)
+    yield made
+    made.host.close()
+    made.store.close()
+
+
+def test_every_template_is_read(talk: Talk) -> None:
+    """No Korean template is left out, and no skill for its Korean."""
+    assert ([], {}) == (talk.korean.problems, talk.host.problems)
+
+
+@pytest.mark.parametrize(("text", "tool", "arguments"), CASES, ids=[text for text, _, _ in CASES])
+def test_sentence(talk: Talk, text: str, tool: str, arguments: dict[str, Any]) -> None:
+    """A sentence is exactly this call."""
+    assert [(tool, arguments)] == [(call.tool, dict(call.arguments)) for call in talk.grammar.match(text) or ()]
+
+
+def test_every_example_is_understood(talk: Talk) -> None:
+    """What a skill says that one can say is understood."""
+    examples = [one for skill in talk.host.skills.values() for locale in skill.locales for one in locale.examples]
+    assert examples
+    assert [] == [one for one in examples if not talk.understanding.knows(one)]
+
+
+def test_timers(alone: Talk) -> None:
+    """Set, corrected, told and cancelled, with the particles that fit."""
+    assert [
+        "10분 타이머를 시작할게요.",
+        "12분 타이머를 시작할게요. 10분 타이머를 취소했어요.",
+        "12분 남았어요.",
+        "라면 타이머를 4분으로 시작할게요.",
+        "라면 타이머는 4분 남았어요, 12분 타이머는 12분 남았어요.",
+        "라면 타이머는 4분 남았어요.",
+        "라면 타이머를 취소했어요.",
+        "12분 타이머를 취소했어요.",
+        "실행 중인 타이머가 없어요.",
+    ] == alone.say(
+        "10분 타이머 맞춰 줘", "아니, 십이 분", "얼마나 남았어?", "라면 타이머 4분 맞춰 줘", "무슨 타이머가 있어?",
+        "라면 타이머 몇 분 남았어?",
+        "그거 취소해 줘",
+        "12분 타이머 취소해 줘", "타이머 꺼 줘",
+    )  # fmt: skip
+
+
+def test_asks_back(alone: Talk) -> None:
+    """What was left out is asked for in Korean, and the answer completes it; another command is obeyed instead."""
+    first, second, third, fourth = alone.say("타이머 맞춰 줘", "오 분이요", "알람 맞춰 줘", "지금 몇 시야?")
+    assert ("얼마 동안 맞출까요?", "5분 타이머를 시작할게요.") == (first, second)
+    assert ("몇 시에 맞출까요?", True) == (third, fourth.endswith("이에요."))
+    assert [300] == [timer.seconds for timer in alone.store.list()]
+
+
+def test_two_commands(alone: Talk) -> None:
+    """One sentence may ask for two things."""
+    alone.say("10분 타이머 맞추고 라면 타이머 3분 맞춰 줘")
+    assert [("라면", 180), ("", 600)] == [(timer.label, timer.seconds) for timer in alone.store.list()]
+
+
+def test_questions_change_nothing(alone: Talk) -> None:
+    """Asking about timers, alarms and reminders sets and cancels none."""
+    alone.say("10분 타이머 맞춰 줘", "내일 아침 7시에 깨워 줘")
+    before = [one.id for one in alone.store.commitments.list()]
+    alone.say(
+        "타이머 얼마나 남았어?", "타이머가 있어?", "알람 몇 시야?", "알람이 있어?", "내가 뭘 놓쳤어?",
+        "리마인더 있어?", "타이머 상태 어때?",
+        "알람 언제 울려?", "오늘 며칠이야?", "뉴욕은 몇 시야?", "타이머를 왜 취소했어?", "알람을 껐어?",
+    )  # fmt: skip
+    assert before == [one.id for one in alone.store.commitments.list()]
+
+
+def test_stop_and_no_model(alone: Talk) -> None:
+    """A stop word is silent; what nothing understands is told in Korean."""
+    silent, unknown = alone.say("그만", "우주는 왜 커지는 거야?")
+    assert ("", True) == (silent, unknown.startswith("아직은 대답할 수 없어요."))
+
+
+def test_english_beside_it(alone: Talk) -> None:
+    """English is understood as well, and answered in the language of the household."""
+    assert ["8분 타이머를 시작할게요."] == alone.say("set a timer for eight minutes")
+
+
+def test_switching_by_voice(alone: Talk) -> None:
+    """Asked for in either language, answered in the new one; what follows is told in it."""
+    alone.tongue.choose("en")
+    assert [
+        "It's", "이제부터 한국어로 말할게요.", "5분 타이머를 시작할게요.", "I'll speak English from now on.",
+        "Five minutes left.",
+    ] == [
+        one if n else one[:4]
+        for n, one in enumerate(
+            alone.say("what time is it", "speak Korean", "오 분 타이머 맞춰 줘", "영어로 말해 줘", "how long is left")
+        )
+    ]  # fmt: skip
+
+
+def test_auto_answers_in_the_language_spoken(alone: Talk) -> None:
+    """With both languages expected, each sentence is answered in its own."""
+    alone.tongue.choose("auto")
+    assert ["3분 타이머를 시작할게요.", "Three minutes left.", "3분 남았어요."] == alone.say(
+        "3분 타이머 맞춰 줘", "how long is left", "얼마나 남았어?"
+    )
