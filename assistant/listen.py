@@ -178,6 +178,7 @@ class Listener:
                 self._forget_before(chunk.start_ms - ONSET_PRE_ROLL_MS)
         elif event == "paused":
             self._think_ahead("silence")
+        elif event == "judge":
             self._judge_pause()
         elif event == "resumed":
             self._ears.pauses.went_on(self._endpointer.pause_ms)

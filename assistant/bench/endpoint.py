@@ -19,7 +19,7 @@ from assistant.types import CHUNK_SAMPLES, RATE_HZ, Completeness, JsonDict, Samp
 COMMANDS = "cmd/barista"
 SENTENCES = ("cmd/barista", "asr/librispeech_other")
 DECISION_MS = 80.0
-"""The model's opinion reaches the endpointer so long after the pause was noticed: 40 ms of work on a busy machine."""
+"""The model's opinion reaches the endpointer so long after it was asked: 40 ms of work on a busy machine."""
 WORDS_MS = 250.0
 """The running transcript comes so long after the pause was noticed (ten-second context, base model)."""
 PRE_ROLL_MS = 400.0
@@ -105,12 +105,12 @@ class Player:
 
     def play(self, samples: Samples, probabilities: Sequence[float]) -> Outcome:
         """`samples` int16 (n,), 16 kHz, with the probability of speech of each of its 20 ms chunks."""
-        started = paused_ms = 0.0
+        started = paused_ms = asked_ms = 0.0
         probability: float | None = None
         hint: Completeness | None = None
         for index, speech in enumerate(probabilities):
             now_ms = (index + 1) * 1000.0 * CHUNK_SAMPLES / RATE_HZ
-            if probability is not None and now_ms >= paused_ms + DECISION_MS:
+            if probability is not None and now_ms >= asked_ms + DECISION_MS:
                 self._endpointer.turn_probability(probability)
             if hint is not None and now_ms >= paused_ms + WORDS_MS:
                 self._endpointer.hint(hint)
@@ -120,8 +120,10 @@ class Player:
             elif event == "paused":
                 paused_ms = now_ms
                 said = samples[_at(max(0.0, started)) : _at(now_ms)]
-                probability = self._opinion(said)
                 hint = self._words(said) if self._words else None
+            elif event == "judge":
+                asked_ms = now_ms
+                probability = self._opinion(samples[_at(max(0.0, started)) : _at(now_ms)])
             elif event == "resumed":
                 probability = hint = None
             elif event == "ended":

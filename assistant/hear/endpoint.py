@@ -1,7 +1,7 @@
 """When has a person finished speaking? A pure state machine: probabilities and times in, events out.
 
 waiting --speech--> speaking --short silence: paused--> pausing --needed silence: ended--> done
-   |                    ^                                  |  ^
+   |                    ^                                  |  ^ `-- a little later: judge (ask the end-of-turn model)
    | no speech for long `------- speech again: resumed ----'  `-- hint, turn_probability: how much silence is needed
    `--> done (no_speech)
 """
@@ -16,7 +16,7 @@ from typing import Literal
 
 from assistant.types import Completeness
 
-EndpointEvent = Literal["speech_started", "paused", "resumed", "ended", "no_speech", "limit"]
+EndpointEvent = Literal["speech_started", "paused", "judge", "resumed", "ended", "no_speech", "limit"]
 Preset = Literal["quick", "normal", "patient"]
 
 ONSET_PROBABILITY = 0.5
@@ -42,7 +42,8 @@ MAX_NEEDED_MS = 2500.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointSettings:
-    """Silences in ms. `pause_ms` starts the speculative work, `no_speech_ms` and `limit_ms` close, the rest end a turn.
+    """Silences in ms. `pause_ms` starts the speculative work, `judge_ms` is when the end-of-turn model is asked,
+    `no_speech_ms` and `limit_ms` close, the rest end a turn.
 
     Without a turn probability the words alone decide: `complete_ms`, `unknown_ms`, `prefix_ms`. With one, the needed
     silence lies between `open_ms` and, at evidence of `finished_odds` and more, `finished_ms`; after a whole command
@@ -52,6 +53,7 @@ class EndpointSettings:
     """
 
     pause_ms: float = 60.0
+    judge_ms: float = 80.0
     complete_ms: float = 260.0
     unknown_ms: float = 800.0
     prefix_ms: float = 1200.0
@@ -112,7 +114,7 @@ class Endpointer:
         self._start_ms = start_ms
         self._onset_ms = 0.0
         self._sure_ms = start_ms
-        self._pausing = False
+        self._pausing = self._asked = False
         self._completeness: Completeness = "unknown"
         self._probability: float | None = None
         self._done = False
@@ -184,12 +186,15 @@ class Endpointer:
             self._onset_ms = 0.0
         silent_ms = end_ms - self._voice_end_ms()
         if not self._pausing and silent_ms >= self._settings.pause_ms:
-            self._pausing, self._onset_ms = True, 0.0
+            self._pausing, self._asked, self._onset_ms = True, False, 0.0
             self.last_speech_ms = self._voice_end_ms()
             return "paused"
         if self._pausing and silent_ms >= self.needed_ms():
             self.ended_by_hint = self._completeness
             return "ended"
+        if self._pausing and not self._asked and silent_ms >= self._settings.judge_ms:
+            self._asked = True
+            return "judge"
         return None
 
     def _voice_end_ms(self) -> float:

@@ -18,6 +18,11 @@ _BEGINS = re.compile(
     r"(?:who|whom|whose|what|what's|which|when|where|where's|why|how|is|are|was|were|do|does|did|can|could|will|would"
     r"|should|has|have|had|tell me|explain|describe)\b"
 )
+_ORDER = re.compile(
+    r"(?:(?:and|but|so|okay|well|then) )*(?:(?:can|could|may|might|would) (?:i|we)\b"
+    r"|(?:can|could|will|would) you (?!(?:please )?(?:tell|explain|describe|say|remember|understand|hear)\b))"
+)
+"""A wish in the form of a question: whoever asks "could I have a large coffee" often has more to say about it."""
 _OPEN = _words(
     "a an the to of in on at by for with from into about between like and but or so than as that because if when where "
     "which who what how my your his her its our their this these some any very more most not is are was were do does "
@@ -33,9 +38,11 @@ def hint_of(completeness: Completeness, text: str) -> Completeness:
 
 
 def looks_whole(text: str) -> bool:
-    """A question word or a wish to be told, at least three words, a question mark or full stop, no open end."""
+    """A question word or a wish to be told, no order; three words at least, an end mark and no open end."""
     if is_korean(text):
         return korean.looks_whole(text)
     words = re.findall(r"[a-z']+|\d+", text.lower())
     ended = text.rstrip().endswith(("?", ".", "!")) and not text.rstrip().endswith("..")
-    return ended and len(words) >= MIN_WORDS and words[-1] not in _OPEN and _BEGINS.match(" ".join(words)) is not None
+    said = " ".join(words)
+    whole = ended and len(words) >= MIN_WORDS and words[-1] not in _OPEN
+    return whole and _BEGINS.match(said) is not None and _ORDER.match(said) is None

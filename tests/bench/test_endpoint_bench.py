@@ -106,7 +106,7 @@ def test_an_opinion_takes_its_time_and_hears_all_that_was_said() -> None:
     result = play([(0.9, 1000), (0.0, 400), (0.9, 1000), (0.0, 2000)], model)
     assert pytest.approx(2.4 + SETTINGS.open_ms / 1000) == result.ended_s
     assert 0.3 == result.probability
-    assert [1.06, 2.46] == pytest.approx(model.heard_s)
+    assert [1.08, 2.48] == pytest.approx(model.heard_s)
     short = [(0.9, 1000), (0.0, int(DECISION_MS)), (0.9, 1000), (0.0, 2000)]
     assert SETTINGS.open_ms / 1000 == pytest.approx((play(short, ScriptedTurn(0.99, 0.3)).ended_s or 0.0) - 2.08)
 

@@ -30,7 +30,7 @@ def play(endpointer: Endpointer, pattern: list[tuple[float, int]], start_ms: flo
 def test_speech_then_silence_pauses_and_ends() -> None:
     """Speech starts after 60 ms, pauses after 60 ms of silence and ends after the needed 800 ms."""
     events = play(Endpointer(SETTINGS, 0), [(0.9, 1000), (0.0, 1000)])
-    assert [(60, "speech_started"), (1060, "paused"), (1800, "ended")] == events
+    assert [(60, "speech_started"), (1060, "paused"), (1080, "judge"), (1800, "ended")] == events
 
 
 def test_a_whole_command_ends_early() -> None:
@@ -54,7 +54,9 @@ def test_speech_after_a_pause_resumes_and_forgets_the_hint() -> None:
     endpointer = Endpointer(SETTINGS, 0)
     play(endpointer, [(0.9, 1000), (0.0, 140)])
     endpointer.hint("complete")
-    assert [(1200, "resumed"), (1660, "paused"), (2400, "ended")] == play(endpointer, [(0.9, 460), (0.0, 1000)], 1140)
+    assert [(1200, "resumed"), (1660, "paused"), (1680, "judge"), (2400, "ended")] == play(
+        endpointer, [(0.9, 460), (0.0, 1000)], 1140
+    )
 
 
 def test_a_click_is_no_speech() -> None:
@@ -83,7 +85,7 @@ def test_endless_speech_is_cut() -> None:
 def paused(settings: EndpointSettings = SETTINGS) -> Endpointer:
     """A second of speech, then 140 ms of silence: the pause is known, nothing is decided."""
     endpointer = Endpointer(settings, 0)
-    assert [(60, "speech_started"), (1060, "paused")] == play(endpointer, [(0.9, 1000), (0.0, 140)])
+    assert [(60, "speech_started"), (1060, "paused"), (1080, "judge")] == play(endpointer, [(0.9, 1000), (0.0, 140)])
     return endpointer
 
 

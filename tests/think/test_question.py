@@ -11,7 +11,13 @@ pytestmark = pytest.mark.unit
 
 @pytest.mark.parametrize(
     "text",
-    ["Why is the sky blue?", "How does bread rise?", "Tell me something about penguins.", "So what is a black hole?"],
+    [
+        "Why is the sky blue?",
+        "How does bread rise?",
+        "Tell me something about penguins.",
+        "So what is a black hole?",
+        "Can you tell me why cats purr?",
+    ],
 )
 def test_whole_questions(text: str) -> None:
     """A question word at the start and a full word at the end."""
@@ -29,6 +35,8 @@ def test_whole_questions(text: str) -> None:
         "How?",
         "",
         "Medium latte with two sugars.",
+        "Could I have a medium latte?",
+        "Can you get me a taxi?",
         "He was in a mood for music.",
     ],
 )
