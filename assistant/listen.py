@@ -47,6 +47,8 @@ OVER_PRE_ROLL_MS = 300.0
 """Before speech over an answer: long enough for an unvoiced first sound, short enough to hold little of our own."""
 MAX_JUDGED_CHUNKS = 400
 """Eight seconds: what the end-of-turn model hears."""
+OWN_WAKE_TAIL_MS = 800.0
+"""A wake word of our own is heard so long after our last sound at most: echo in the room, and the detector's delay."""
 NOTHING_SAID_MS = 600.0
 """An interruption in which nothing more is heard for so long was a noise."""
 
@@ -126,9 +128,13 @@ class Listener:
             self._watch(self._ears.vad.feed(chunk), chunk)
 
     def _says_wake_word(self) -> bool:
-        """Our own answer holds the wake word: it would interrupt itself. "Stop" ends such an answer all the same."""
+        """Our own answer holds the wake word: it would interrupt itself. "Stop" ends such an answer all the same.
+
+        Its last word is enough ("My name is Nabu"): at 0 dB of echo a detector fires on that too.
+        """
         speaker = self._stages.speaker
-        return speaker.speaking and self._stages.wake_phrase.lower() in speaker.recent.lower()
+        sounds = speaker.speaking or self._now_ms - speaker.quiet_since_ms <= OWN_WAKE_TAIL_MS
+        return sounds and self._stages.wake_phrase.lower().split()[-1] in speaker.recent.lower()
 
     def _woken(self, detection: Detection) -> None:
         self._bus.emit("wake", at_ms=detection.at_ms, word=detection.word, score=round(detection.score, 3))

@@ -104,6 +104,8 @@ class ScriptedLoudspeaker:
     def __init__(self, *, hold: bool = False) -> None:
         self.played: list[int] = []
         self.cuts = 0
+        self.at_ms = 0.0
+        """The time that the notes tell."""
         self.started = asyncio.Event()
         self._hold = hold
         self._open: list[int] = []
@@ -136,7 +138,7 @@ class ScriptedLoudspeaker:
         """Ducking is not heard here."""
 
     def _tell(self, kind: str, segment: int, played_ms: float) -> None:
-        note = PlayNote(kind=kind, segment=segment, played_ms=played_ms, at_ms=0.0)  # type: ignore[arg-type]
+        note = PlayNote(kind=kind, segment=segment, played_ms=played_ms, at_ms=self.at_ms)  # type: ignore[arg-type]
         for handler in self._handlers:
             handler(note)
 

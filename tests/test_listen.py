@@ -273,6 +273,16 @@ def test_our_own_wake_word_wakes_nobody(tmp_path: Path) -> None:
     assert 1 == room.kinds().count("wake")
 
 
+@pytest.mark.parametrize(("ended_ms", "wakes"), [(4000.0, 1), (3000.0, 2)])
+def test_our_own_wake_word_is_over_after_a_moment(tmp_path: Path, ended_ms: float, wakes: int) -> None:
+    """What is detected 0.2 s after our last sound may be its echo; a second later it is a person."""
+    room = Room(tmp_path, "What time is it?", "What time is it?")
+    room.stages = dataclasses.replace(room.stages, wake_phrase="It's")
+    room.loudspeaker.at_ms = ended_ms
+    asyncio.run(room.hear([*COMMAND, (SILENCE, 200), (WAKE, 20), (SILENCE, 400)], end=True))
+    assert wakes == room.kinds().count("wake")
+
+
 def test_without_a_talker_it_says_so(tmp_path: Path) -> None:
     """While the language model loads, an open question gets an honest answer."""
     room = Room(tmp_path, "Why is the sky blue?")

@@ -39,6 +39,7 @@ def hint_of(completeness: Completeness, text: str) -> Completeness:
 
 def looks_whole(text: str) -> bool:
     """A question word or a wish to be told, no order; three words at least, an end mark and no open end."""
+    """A question word or a wish to be told, no order; three words at least, an end mark and no open end."""
     if is_korean(text):
         return korean.looks_whole(text)
     words = re.findall(r"[a-z']+|\d+", text.lower())
