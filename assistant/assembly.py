@@ -30,6 +30,7 @@ from assistant.speak.speaker import Speaker
 from assistant.speak.tts import Voices, WorkerSynthesizer, korean_settings, voice_name, voice_settings
 from assistant.store.timers import TimerStore
 from assistant.think.caller import WorkerCaller
+from assistant.think.choosing import Choosing
 from assistant.think.fastpath import Grammar
 from assistant.think.grammars import Grammars
 from assistant.think.llm import WorkerTalker
@@ -110,6 +111,7 @@ class Assembly:
         self.talker = self._worker(TALKER, "llama_cpp", self._talker_options())
         self.caller = self._caller()
         self._talking = WorkerTalker(self.talker)
+        self.choosing = Choosing(self._talking)
         self._calling = self.tool_caller()
         self._thinking = False
         self._offered = False
@@ -159,6 +161,7 @@ class Assembly:
         minds = Minds(
             caller=self._calling,
             talker=self._talking,
+            choosing=self.choosing,
             caller_ready=ready(self.caller),
             talker_ready=ready(self.talker),
             max_tokens=self.config.reply.max_tokens,
@@ -226,7 +229,8 @@ class Assembly:
         await self._prepare(TALKER, self._talking.prepare(()))
 
     async def offer_tools(self) -> None:
-        """Give the tool caller the tools with the names that they may be called with now."""
+        """Give the models the tools with the names that they may be called with now."""
+        self.choosing.learn(self.host.specs)
         if self._calling is not None:
             self._offered = True
             await self._prepare(CALLER, self._calling.prepare(list(self.host.specs.values())))

@@ -269,6 +269,41 @@ def intents(data: Data = None, details: Details = None, as_json: Json = False) -
     _report(run_intents(_folder(data), details, _progress), as_json)
 
 
+@app.command()
+def claims(data: Data = None, details: Details = None, as_json: Json = False) -> None:
+    """Requests that nothing here can grant: how often the language model is kept from claiming that it did them.
+
+    Example: assistant bench claims --data tests/think/impossible.txt --details answers.jsonl
+    """
+    from assistant.bench.claims import read_requests, run_claims
+
+    if data is None:
+        raise UsageError("This benchmark needs requests.", fix="Name their file: --data FILE")
+    _report(run_claims(read_requests(data), details, _progress), as_json)
+
+
+@app.command()
+def wishes(
+    data: Data = None,
+    home: Annotated[Path | None, typer.Option(help="The home in which they are said, a YAML file.")] = None,
+    grammar: Annotated[bool, typer.Option(help="Let the grammar answer what it knows.")] = True,
+    caller: Annotated[bool, typer.Option(help="Let the tool caller answer what the grammar does not.")] = True,
+    talker: Annotated[bool, typer.Option(help="Let the language model choose tools for the rest.")] = True,
+    details: Details = None,
+    as_json: Json = False,
+) -> None:
+    """Wishes in free words: by the step that decided, what was done rightly, wrongly, asked about, or left to words.
+
+    Example: assistant bench wishes --data tests/think/wishes.tsv --home tests/think/wishes_home.yaml
+    """
+    from assistant.bench.wishes import Steps, read_wishes, run_wishes
+
+    if data is None or home is None:
+        raise UsageError("This benchmark needs wishes and a home.", fix="Name the files: --data FILE --home FILE")
+    steps = Steps(grammar=grammar, caller=caller, talker=talker, details=details)
+    _report(run_wishes(list(read_wishes(data)), home, steps, _progress), as_json)
+
+
 def _folder(data: Path | None) -> Path:
     if data is None:
         raise UsageError("This benchmark needs recordings.", fix="Name their folder: --data DIR")

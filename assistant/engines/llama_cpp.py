@@ -14,7 +14,7 @@ from pathlib import Path
 
 from assistant.engines.llama_native import BATCH_TOKENS, VERSION, Llama, Sampler
 from assistant.engines.saved_state import SavedStates
-from assistant.engines.talker_answer import Answer
+from assistant.engines.talker_answer import Answer, Choice
 from assistant.errors import EngineError
 from assistant.think.prompt import (
     END,
@@ -43,6 +43,9 @@ DROP_STEP = 4
 CALL_TOKENS = 96
 """Room for a tool call, however short the answer may be."""
 
+CHOICE_TOKENS = 160
+"""Room for a list of calls."""
+
 _SPARE_TOKENS = 16
 
 
@@ -52,7 +55,7 @@ def create(options: JsonDict) -> TalkerEngine:
 
 
 class TalkerEngine:
-    """Serves `prefix`, `prefill` and `chat`; one sequence, whose tokens `_cached` mirrors."""
+    """Serves `prefix`, `prefill`, `chat` and `choose`; one sequence, whose tokens `_cached` mirrors."""
 
     def __init__(self, options: JsonDict) -> None:
         if options.get("family", "chatml") != "chatml":
@@ -80,7 +83,7 @@ class TalkerEngine:
         return {"model": self._file.name, "load_ms": _since(started), "context": self._model.context}
 
     def run(self, op: str, args: JsonDict, payload: bytes, cancelled: Cancelled) -> Iterator[Part]:
-        """`prefix`, `prefill`, `chat`. Raises: EngineError."""
+        """`prefix`, `prefill`, `chat`, `choose`. Raises: EngineError."""
         if op == "prefix":
             return self._set_prefix(args, cancelled)
         if args.get("prefix", self._prefix_key) != self._prefix_key:
@@ -89,10 +92,12 @@ class TalkerEngine:
             return self._prefill(args, cancelled)
         if op == "chat":
             return self._chat(args, cancelled)
+        if op == "choose":
+            return self._choose(args, cancelled)
         raise EngineError(f"The talker has no operation {op}.")
 
     def _set_prefix(self, args: JsonDict, cancelled: Cancelled) -> Iterator[Part]:
-        """Bring the prefix into memory: it may be there, or on disk, or is computed and saved."""
+        """Bring the prefix into memory: from there, from disk, or, unless it must be `ready`, computed and saved."""
         started = time.perf_counter()
         messages = [(message["role"], message["text"]) for message in args["messages"]]
         tokens = self._tokens(chatml(messages, trusted=True))
@@ -102,6 +107,9 @@ class TalkerEngine:
         if self._cached[: len(tokens)] != tokens:
             source = "disk" if self._restore(tokens) else "computed"
         if source == "computed":
+            if args.get("ready"):
+                yield {"done": "missing"}, b""
+                return
             if not (yield from self._evaluate(tokens, cancelled)):
                 yield {"done": "cancelled"}, b""
                 return
@@ -193,6 +201,31 @@ class TalkerEngine:
         finally:
             sampler.close()
         return "length"
+
+    def _choose(self, args: JsonDict, cancelled: Cancelled) -> Iterator[Part]:
+        """A list of at most `calls` calls, spelled by the grammar; `confidence` is the least likely of its choices."""
+        started = time.perf_counter()
+        tokens = self._prompt(args)
+        if not (yield from self._evaluate(tokens, cancelled)):
+            yield {"done": "cancelled"}, b""
+            return
+        schema = {"type": "array", "items": call_schema(args["tools"]), "maxItems": int(args.get("calls", 1))}
+        sampler = self._model.constrained(schema)
+        choice = Choice()
+        try:
+            while not choice.is_whole and len(choice.tokens) < CHOICE_TOKENS:
+                token = sampler.sample()
+                if self._model.ends(token):
+                    break
+                choice.add(token, self._model.piece(token), self._model.probability(token))
+                if choice.is_whole:
+                    break
+                if cancelled() or not self._append([token], cancelled):
+                    yield {"done": "cancelled"}, b""
+                    return
+        finally:
+            sampler.close()
+        yield {"done": "stop" if choice.is_whole else "length", **choice.told(), "ms": _since(started)}, b""
 
     def _banned(self, args: JsonDict) -> list[int]:
         """Without tools the model must not even begin a call."""

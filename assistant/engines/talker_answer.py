@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import json
 import time
 
 from assistant.think.prompt import TOOL_OPEN
@@ -66,6 +67,53 @@ class Answer:
             "tokens_per_s": round((len(self.tokens) - 1) / generating_s, 1) if len(self.tokens) > 1 else 0.0,
             "min_prob": round(self._min_prob, 4),
         }
+
+
+class Choice:
+    """A list of calls as it is written, and how sure the model was of each of its choices.
+
+    Counted are the tokens that decide which tools are called, and that the list begins or ends: not what is copied into
+    the arguments.
+    """
+
+    def __init__(self) -> None:
+        self.tokens: list[int] = []
+        self.calls: list[JsonDict] | None = None
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._text = ""
+        self._sure = 1.0
+
+    def add(self, token: int, piece: bytes, probability: float) -> None:
+        """Take a token with its probability among all tokens."""
+        if self._deciding():
+            self._sure = min(self._sure, probability)
+        self.tokens.append(token)
+        self._text += self._decoder.decode(piece)
+        self.calls = _listed(self._text)
+
+    @property
+    def is_whole(self) -> bool:
+        return self.calls is not None
+
+    def told(self) -> JsonDict:
+        return {"calls": self.calls or [], "confidence": round(self._sure, 4), "tokens": len(self.tokens)}
+
+    def _deciding(self) -> bool:
+        """At the beginning of the list, within the name of a tool, or where another call may follow."""
+        text = self._text.rstrip()
+        name = text.rfind('"name"')
+        return not text or text.endswith(("[", "}}")) or (name >= 0 and text.count('"', name + 6) < 2)
+
+
+def _listed(text: str) -> list[JsonDict] | None:
+    """The finished list, or none while it is still being written."""
+    if not text.rstrip().endswith("]"):
+        return None
+    try:
+        calls = json.loads(text)
+    except json.JSONDecodeError:
+        return None
+    return calls if isinstance(calls, list) else None
 
 
 def _overlap(text: str, marker: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assistant.store.history import Entry, OpenedBy, Outcome, TurnRecord
+from assistant.think.claim_guard import BLOCKED_CLAIM
 from assistant.think.taint import BLOCKED
 
 REASONS = {
@@ -17,14 +18,19 @@ REASONS = {
     "declined": "that was a no to what I had asked, so nothing was done",
     "caller_sure": "the tool caller was sure that it meant {call}",
     "caller_asks": "the tool caller took it for {call} but was not sure, so I asked first",
-    "tainted": "the tool caller took it for {call}, but words from outside were part of the conversation, so I left it",
+    "talker_sure": "the language model was sure that it meant {call}",
+    "talker_asks": "the language model took it for {call} but was not sure, so I asked first",
+    "tainted": "it was taken for {call}, but words from outside were part of the conversation, so I left it",
     "open_question": "it is none of the commands I know, so the language model answered",
     "more": "that asked for more of the last answer, so the language model went on",
     "talker_not_ready": "it is none of the commands I know, and the language model was not ready to answer",
     "stop_word": "that is a stop word",
+    "why": "that asked for the reasons of the turn before",
 }
 """Every reason code of `RouteDecision` in words; `{call}` is the tool with its arguments."""
-_ACTING = frozenset({"grammar", "answer_to_question", "corrected", "referred", "confirmed", "caller_sure"})
+_ACTING = frozenset(
+    {"grammar", "answer_to_question", "corrected", "referred", "confirmed", "caller_sure", "talker_sure"}
+)
 _WHERE: dict[OpenedBy, str] = {"follow_up": " right after an answer", "interruption": " over an answer"}
 _BY = {"wake": " with the wake word", "stop": " with a stop word", "speech": " by saying something else"}
 MAX_QUOTED_CHARS = 200
@@ -50,7 +56,7 @@ def explain(entry: Entry) -> str:
 
 def outcome(record: TurnRecord) -> str:
     """What was done, in a few words."""
-    done = [f"{printable(r.tool)} {_in_a_word(r)}" for r in record.results]
+    done = [f"{printable(r.tool) or 'words'} {_in_a_word(r)}" for r in record.results]
     if record.error:
         done.append("error")
     if record.route == "talker" and (record.reply or record.heard_words):
@@ -60,13 +66,18 @@ def outcome(record: TurnRecord) -> str:
     elif record.ended == "interrupted":
         done.append("broken off")
     if not done:
-        other = {"caller_asks": "asked back", "declined": "left alone", "talker_not_ready": "could not answer"}
+        other = {
+            "caller_asks": "asked back",
+            "talker_asks": "asked back",
+            "declined": "left alone",
+            "talker_not_ready": "could not answer",
+        }
         done.append(other.get(record.reason, "nothing"))
     return ", ".join(done)
 
 
 def _in_a_word(result: Outcome) -> str:
-    return "done" if result.ok else "withheld" if result.error == BLOCKED else "failed"
+    return "done" if result.ok else "withheld" if result.error in (BLOCKED, BLOCKED_CLAIM) else "failed"
 
 
 def _said(entry: Entry) -> str:
@@ -99,6 +110,8 @@ def _results(record: TurnRecord) -> str:
     results = record.results
     if record.ended == "stopped":
         return ", so I silenced the alarm" if record.silenced else ", so I fell silent"
+    if any(r.error == BLOCKED_CLAIM for r in results):
+        return ", but it claimed a deed that was not done, so that was not said"
     if not results:
         if record.reason in _ACTING:
             return ", but it was broken off before anything was done"

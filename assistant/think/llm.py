@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Sequence
 from typing import Protocol
 
 from assistant.errors import EngineError
+from assistant.think.choiceprompt import MAX_CALLS, choice_prefix
 from assistant.think.prompt import Prefix, build_prefix, chat_fields, tool_fields
 from assistant.types import Done, JsonDict, Message, ReplyPart, TextDelta, ToolCall, ToolSpec
 from assistant.worker import Worker
@@ -19,7 +20,10 @@ class Talker(Protocol):
     """A language model that answers in words, or asks for one of the tools that it was prepared with."""
 
     async def prepare(self, tools: Sequence[ToolSpec]) -> None:
-        """Load the fixed part of the prompt: milliseconds from disk, else seconds. Raises: EngineError."""
+        """Load the fixed part of the prompt of a conversation, or with tools of a choice among them.
+
+        Milliseconds from disk, else seconds. Raises: EngineError.
+        """
         ...
 
     async def prefill(self, messages: Sequence[Message], *, facts: str = "", max_tokens: int = MAX_TOKENS) -> None:
@@ -42,6 +46,16 @@ class Talker(Protocol):
         """
         ...
 
+    async def choose(
+        self, tools: Sequence[ToolSpec], schema: Sequence[JsonDict], messages: Sequence[Message]
+    ) -> JsonDict | None:
+        """Which of these prepared tools, in the shapes of `schema`, the last message wants called.
+
+        Returns: `calls` [{name, arguments}], none if no tool fits, and `confidence` 0..1; None where the prompt of
+        these tools is not ready: nobody is kept waiting for it. Raises: EngineError.
+        """
+        ...
+
 
 class WorkerTalker:
     """The talker in a worker (engine `llama_cpp`); several may share one worker, which keeps the last prefix."""
@@ -52,8 +66,10 @@ class WorkerTalker:
         self._prefix: Prefix = build_prefix()
 
     async def prepare(self, tools: Sequence[ToolSpec]) -> None:
-        self._prefix = build_prefix(tools)
-        await self._load_prefix()
+        if tools:
+            await self._worker.call("prefix", _fields(choice_prefix(tools)))
+        else:
+            await self._load_prefix()
 
     async def prefill(self, messages: Sequence[Message], *, facts: str = "", max_tokens: int = MAX_TOKENS) -> None:
         args = self._args(messages, facts, max_tokens, ())
@@ -93,8 +109,23 @@ class WorkerTalker:
                     yield Done(reason=part["done"], tokens=part.get("tokens", 0))
 
     async def _load_prefix(self) -> None:
-        messages = [{"role": role, "text": text} for role, text in self._prefix.messages]
-        await self._worker.call("prefix", {"messages": messages, "key": self._prefix.key})
+        await self._worker.call("prefix", _fields(self._prefix))
+
+    async def choose(
+        self, tools: Sequence[ToolSpec], schema: Sequence[JsonDict], messages: Sequence[Message]
+    ) -> JsonDict | None:
+        prefix = choice_prefix(tools)
+        loaded, _ = await self._worker.call("prefix", {**_fields(prefix), "ready": True})
+        if loaded.get("done") != "stop":
+            return None
+        args = {
+            "prefix": prefix.key,
+            "messages": [chat_fields(message) for message in messages],
+            "tools": list(schema),
+            "calls": MAX_CALLS,
+        }
+        answer, _ = await self._worker.call("choose", args)
+        return answer if answer.get("done") == "stop" else None
 
     def _args(self, messages: Sequence[Message], facts: str, max_tokens: int, tools: Sequence[ToolSpec]) -> JsonDict:
         allowed = {tool.name for tool in tools}
@@ -106,3 +137,7 @@ class WorkerTalker:
             "temperature": self._temperature,
             "tools": [tool_fields(tool) for tool in self._prefix.tools if tool.name in allowed],
         }
+
+
+def _fields(prefix: Prefix) -> JsonDict:
+    return {"messages": [{"role": role, "text": text} for role, text in prefix.messages], "key": prefix.key}

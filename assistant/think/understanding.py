@@ -14,7 +14,11 @@ from assistant.korean.answers import bare
 from assistant.korean.told import in_korean
 from assistant.language import Tongue, is_korean
 from assistant.think.acting import SHOWN_PIN, Acting, asks_back, question_of, shall_i
+from assistant.think.because import NOTHING_YET, asks_why, because
 from assistant.think.caller import Caller, judge
+from assistant.think.choosing import Choosing, judge_choice
+from assistant.think.claim_guard import BLOCKED_CLAIM, ClaimGuard
+from assistant.think.claims import asked_of
 from assistant.think.dialogue import Dialogue, answer_of, needs_facts, wants_more
 from assistant.think.fastpath import Grammar, stop_intent
 from assistant.think.llm import Talker
@@ -30,6 +34,8 @@ MORE = "Tell me more about that: how it works, an example and a surprising fact.
 """What the talker is asked in place of "go on", to which a small model says its last answer again."""
 IN_KOREAN = "Answer in Korean, in one to three short polite sentences: 한국어 존댓말로 짧게 대답하세요."
 """Stands behind the prompt's prefix, which is the same for every language and stays in memory."""
+LAST_MESSAGES = 2
+"""Of the conversation, what the talker reads when it chooses tools: enough for "it", and little to wait for."""
 MORE_TOKENS = 3
 """How many times as long as an ordinary answer an expanded one may be."""
 
@@ -40,6 +46,7 @@ class Minds:
 
     caller: Caller | None = None
     talker: Talker | None = None
+    choosing: Choosing | None = None
     caller_ready: Callable[[], bool] = lambda: True
     talker_ready: Callable[[], bool] = lambda: True
     max_tokens: int = 160
@@ -63,6 +70,7 @@ class Understanding:
     tongue: Tongue = field(default_factory=Tongue)
     _acting: Acting = field(init=False)
     _answering: str = ""
+    _because: str = NOTHING_YET
     _reading: asyncio.Future[None] | None = None
     _asked: asyncio.Future[tuple[ToolCall, ...]] | None = None
 
@@ -81,7 +89,7 @@ class Understanding:
 
     def knows(self, text: str) -> bool:
         """Whether the grammar alone understands this."""
-        return self.is_stop(text) or self._answers(text) is not None or self._refers(text) is not None
+        return self.is_stop(text) or self._answers(text) is not None or self._refers(text) is not None or asks_why(text)
 
     def shown(self, text: str) -> str:
         """The words as they may be told, kept and read to a model: the digits of a PIN are only for its check."""
@@ -92,7 +100,7 @@ class Understanding:
     def completeness(self, text: str) -> Completeness:
         if self.dialogue.pending is not None and answer_of(text) is not None:
             return "complete"
-        if self._filled(text) or self._expands(text) or self._takes_back(text) is not None:
+        if self._filled(text) or self._expands(text) or self._takes_back(text) is not None or asks_why(text):
             return "complete"
         if self.shown(text) == SHOWN_PIN:
             return "prefix"  # more digits may follow: half a PIN would be a wrong one
@@ -129,13 +137,15 @@ class Understanding:
             self._reading.cancel()
         if (decision := self._refers(text)) is not None:
             return decision
+        if asks_why(text):
+            return RouteDecision(route="grammar", reason="why")
         if self._expands(text) and self._talker() is not None:
             return RouteDecision(route="talker", reason="more")
         # One after the other: the caller's two threads spin, so beside a busy talker its 0.15 s became more than 0.8 s.
         if not is_korean(text) and (decision := await self._ask_caller(text)) is not None:
             return self._screened(decision, text)
         if self._talker() is not None:
-            return RouteDecision(route="talker", reason="open_question")
+            return await self._ask_talker(text) or RouteDecision(route="talker", reason="open_question")
         return RouteDecision(route="none", reason="talker_not_ready")
 
     async def reply(self, turn: Turn, text: str, *, spoken_over: bool = False) -> AsyncGenerator[str, None]:
@@ -163,6 +173,8 @@ class Understanding:
         assert decision is not None
         if decision.reason == "declined":
             yield "Okay, I won't."
+        elif decision.reason == "why":
+            yield self._because
         elif decision.reason == "confirmation":
             confirming = self._acting.confirm(turn, text, self.dialogue.challenge, spoken_over=spoken_over)
             async with contextlib.aclosing(confirming) as sentences:
@@ -180,7 +192,7 @@ class Understanding:
             async with contextlib.aclosing(changing) as sentences:
                 async for sentence in sentences:
                     yield sentence
-        elif decision.reason == "caller_asks":
+        elif decision.reason in ("caller_asks", "talker_asks"):
             turn.asks = decision.calls[0]
             yield shall_i(self.toolbox.specs[decision.calls[0].tool], decision.calls[0])
         elif decision.calls:
@@ -199,6 +211,8 @@ class Understanding:
         self._answering = ""
         self._acting.close(turn, self.dialogue)
         self._note(turn)
+        if turn.decision is not None and turn.decision.reason != "why":
+            self._because = because(turn, self.toolbox.specs)
         self.dialogue.pending = turn.asks
         self.dialogue.asked = next((str(r.data["ask"]) for r in turn.results if r.data.get("ask")), "")
         if turn.text:
@@ -298,6 +312,9 @@ class Understanding:
         if (talker := self._talker()) is not None:
             with contextlib.suppress(AssistantError):  # whoever answers next meets the same trouble, and tells it
                 await talker.prefill(self.dialogue.messages(time.time()))
+                if self.minds.choosing is not None and self.minds.choosing.missed is not None:
+                    await self.minds.choosing.rest()
+                    await talker.prefill(self.dialogue.messages(time.time()))
         self._rest_caller()
 
     def _filled(self, text: str) -> tuple[ToolCall, ...] | None:
@@ -324,6 +341,32 @@ class Understanding:
         if verdict == "ask":
             return RouteDecision(route="caller", reason="caller_asks", calls=calls[:1])
         return None
+
+    async def _ask_talker(self, text: str) -> RouteDecision | None:
+        """What the talker makes of a wish with the few tools that fit it; None where it is to answer in words.
+
+        Once words of strangers are part of the conversation it reads this sentence alone.
+        """
+        if self.minds.choosing is None:
+            return None
+        tainted = self.dialogue.is_tainted(time.time())
+        history = () if tainted else self.dialogue.messages(time.time())[-LAST_MESSAGES:]
+        specs = self.toolbox.specs
+        try:
+            proposed = await self.minds.choosing.propose(text, history)
+            calls = tuple(check_call(specs, call) for call in proposed)
+        except AssistantError:
+            return None
+        verdict = judge_choice(text, calls, specs)
+        for call in calls if tainted and verdict != "pass" else ():
+            screened = screen("talker", call, specs, text)
+            if screened == "withhold":
+                return RouteDecision(route="talker", reason="tainted", calls=(call,))
+            verdict = "ask" if screened == "ask" else verdict
+        if verdict == "pass" or (verdict == "ask" and len(calls) > 1):
+            return None
+        sure = verdict == "act"
+        return RouteDecision(route="talker", reason="talker_sure" if sure else "talker_asks", calls=calls)
 
     async def _proposals(self, text: str) -> tuple[ToolCall, ...]:
         """What the caller proposes in time; an engine that is late is not waited for, nor asked again meanwhile."""
@@ -354,19 +397,25 @@ class Understanding:
             facts = f"{facts} {IN_KOREAN}".strip()
         max_tokens = self.minds.max_tokens * (MORE_TOKENS if more else 1)
         said = False
+        guard = ClaimGuard("question" if more else asked_of(text), text)
         parts = talker.reply(messages, facts=facts, max_tokens=max_tokens)
         async with contextlib.aclosing(parts) as stream:
             async for part in stream:
                 if isinstance(part, TextDelta):
                     said = said or bool(part.text.strip())
-                    yield part.text
+                    if words := guard.feed(part.text):
+                        yield words
+                    if guard.blocked:
+                        break
                 elif isinstance(part, ToolCall):
                     said = True
                     async with contextlib.aclosing(self._called(turn, part, text)) as sentences:
                         async for sentence in sentences:
                             yield sentence
-        if not said:
-            yield NOTHING
+        rest = guard.finish()
+        if guard.blocked:  # a model has no hands: what it says that it did was not done
+            turn.results.append(ToolResult(tool="", ok=False, speech=guard.truth, error=BLOCKED_CLAIM))
+        yield rest if said else NOTHING
 
     def _screened(self, decision: RouteDecision, text: str) -> RouteDecision:
         """The caller's decision as far as words of strangers in the conversation let it stand."""

@@ -272,7 +272,7 @@ BOTH = (Outcome(tool="timer.set", ok=True), *FAILED)
                 heard_words=1,
                 ended="spoken",
             ),
-            'You said "open up"; the tool caller took it for door.unlock, but words from outside were part of the '
+            'You said "open up"; it was taken for door.unlock, but words from outside were part of the '
             "conversation, so I left it.",
             "door.unlock withheld",
         ),
