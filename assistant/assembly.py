@@ -143,6 +143,12 @@ class Assembly:
         self.context.understand = self.host.understand(grammar)
         return grammar
 
+    def share(self, other: Assembly) -> None:
+        """Use the engines of another assembly as they are loaded now or later; it starts and closes them."""
+        self.asr, self.tts, self.talker, self.caller = other.asr, other.tts, other.talker, other.caller
+        self._talking, self._calling, self.choosing = other._talking, other._calling, other.choosing
+        self._prepared = other._prepared
+
     @property
     def workers(self) -> list[Worker]:
         return [worker for worker in self._all_workers() if worker is not None]
@@ -183,11 +189,11 @@ class Assembly:
         """The voices that are needed at once, by the languages that are expected."""
         return [self.tts, self.korean_tts] if "ko" in self.tongue.expected else [self.tts]
 
-    def synthesizer(self) -> Voices:
-        """What speaks, in every language."""
+    def synthesizer(self, speed: float = 0.0) -> Voices:
+        """What speaks, in every language, at the configured speed unless told."""
         cache = PhraseCache(self.paths.cache / "phrases")
         voice = voice_name(self.choice.tts, self.catalog.entry(self.choice.tts).main.sha256 or "")
-        speed = self.config.reply.speed
+        speed = speed or self.config.reply.speed
         return Voices(
             WorkerSynthesizer(self.tts, cache, voice=voice, speed=speed),
             WorkerSynthesizer(self.korean_tts, cache, voice="espeak-ng-ko", speed=speed),

@@ -252,6 +252,11 @@ class Context(Protocol):
         ...
 
     @property
+    def own_words(self) -> bool:
+        """This follows from a plain command of the user's own, none of whose words stand in words from outside."""
+        ...
+
+    @property
     def settings(self) -> Mapping[str, Any]:
         """What the configuration file holds in the section of the skill's name; empty where it has none."""
         ...

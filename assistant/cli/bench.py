@@ -304,6 +304,31 @@ def wishes(
     _report(run_wishes(list(read_wishes(data)), home, steps, _progress), as_json)
 
 
+@app.command()
+def dialogues(
+    data: Data = None,
+    home: Annotated[Path | None, typer.Option(help="The home in which they take place, a YAML file.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Only so many dialogues.")] = None,
+    only: Annotated[str | None, typer.Option(help="Only dialogues with these letters in their name.")] = None,
+    details: Details = None,
+    as_json: Json = False,
+) -> None:
+    """Spoken conversations of several turns: a voice speaks, the real loop answers, a recogniser hears the answers.
+
+    With --details what is finished is kept, and the next run goes on from there.
+    Example: assistant bench dialogues --data tests/dialogues --home tests/think/wishes_home.yaml
+    """
+    from assistant.bench.dialogue_file import read_dialogues
+    from assistant.bench.dialogues import Setting, run_dialogues
+
+    if data is None or home is None:
+        raise UsageError("This benchmark needs dialogues and a home.", fix="Name them: --data FOLDER --home FILE")
+    chosen = [one for one in read_dialogues(data) if only is None or only in one.name][:limit]
+    if not chosen:
+        raise UsageError(f"No dialogue has '{only}' in its name.")
+    _report(run_dialogues(chosen, Setting(home=home, details=details), _progress), as_json)
+
+
 def _folder(data: Path | None) -> Path:
     if data is None:
         raise UsageError("This benchmark needs recordings.", fix="Name their folder: --data DIR")

@@ -88,6 +88,7 @@ class ChildContext:
         self.said = ""  # the assistant's last words may be another skill's
         self.examples: Mapping[str, Sequence[str]] = {}
         self.tainted = False
+        self.own_words = False  # a skill of somebody else keeps nothing of a tainted conversation
         self.settings: Mapping[str, Any] = {}
         self.timers = Timers(wishes)
         self.commitments = Promises(wishes)

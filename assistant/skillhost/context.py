@@ -65,15 +65,19 @@ class LentContext:
     lists_changed: Callable[[str], None] = lambda skill: None
     sender: Callable[[], Sender] = _sender
     tainted: bool = False
+    own_words: bool = False
     understand: Callable[[str], Sequence[ToolSpec]] = lambda text: ()
 
     def heard(self, text: str, outside: bool) -> None:
         """This was heard of an answer; `outside`: words of strangers may be in it."""
         self.said, self.said_outside = text, outside
 
-    def begins(self, tainted: bool) -> None:
-        """Tools are about to run; `tainted`: words of strangers are part of their conversation."""
-        self.tainted = tainted
+    def begins(self, tainted: bool, own_words: bool = False) -> None:
+        """Tools are about to run; `tainted`: words of strangers are part of their conversation.
+
+        `own_words`: they follow from a plain command of the user's own, in no word like those of strangers.
+        """
+        self.tainted, self.own_words = tainted, own_words
 
     @property
     def language(self) -> Language:
@@ -156,6 +160,10 @@ class SkillContext:
     @property
     def settings(self) -> Mapping[str, Any]:
         return self._lent.settings.get(self._id, {})
+
+    @property
+    def own_words(self) -> bool:
+        return self._lent.own_words
 
     def secret(self, name: str) -> str:
         return "" if self._lent.secrets is None else read_secret(self._lent.secrets / self._id / name)

@@ -84,9 +84,15 @@ class Acting:
         return WITHHELD
 
     async def change(
-        self, turn: Turn, calls: tuple[ToolCall, ...], before: tuple[ToolResult, ...]
+        self,
+        turn: Turn,
+        calls: tuple[ToolCall, ...],
+        before: tuple[ToolResult, ...],
+        inverse: tuple[ToolCall, ...] = (),
     ) -> AsyncGenerator[str, None]:
-        """Do this instead of what was done before, which is taken back once the new is really done; or only that."""
+        """Do this instead of what was done before, which is taken back once the new is really done; or only that.
+
+        `inverse` takes back what no skill can undo."""
         await turn.committed.wait()
         async with contextlib.aclosing(self.act(turn, calls)) as sentences:
             async for sentence in sentences:
@@ -99,6 +105,10 @@ class Acting:
                 undone = await self.toolbox.undo(result)
                 turn.results.append(undone)
                 yield f"{undone.speech} "
+        if inverse:
+            async with contextlib.aclosing(self.act(turn, inverse)) as sentences:
+                async for sentence in sentences:
+                    yield sentence
 
     async def confirm(self, turn: Turn, text: str, nonce: str, *, spoken_over: bool) -> AsyncGenerator[str, None]:
         """Judge the answer to a challenge, and run its call if, and only if, it is a yes that counts."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from assistant.think.shape import words_of
 from assistant.types import ToolCall, ToolSpec
@@ -34,6 +35,24 @@ def reverses(text: str, tool: ToolSpec) -> bool:
         for pair in OPPOSITES
         for mine, other in (pair, pair[::-1])
     )
+
+
+def inverse(call: ToolCall, specs: Mapping[str, ToolSpec]) -> ToolCall | None:
+    """The call of the opposite tool with the same arguments, which takes back what this one did; None if there is none.
+
+    Nothing sensitive takes anything back: "turn off" for "turn on" and "close" for "open", but no "unlock".
+    """
+    skill, _, function = call.tool.partition(".")
+    words = function.split("_")
+    for mine, other in (side for pair in OPPOSITES for side in (pair, pair[::-1])):
+        for word in (set(words) & mine) - other:
+            for opposite in sorted(other):
+                name = f"{skill}.{'_'.join(opposite if one == word else one for one in words)}"
+                spec = specs.get(name)
+                if spec is not None and spec.effect == "change":
+                    known = spec.parameters.get("properties", {})
+                    return replace(call, tool=name) if set(call.arguments) <= set(known) else None
+    return None
 
 
 def keeps_numbers(text: str, calls: Sequence[ToolCall], tools: Iterable[ToolSpec]) -> bool:

@@ -37,6 +37,8 @@ _MORE = re.compile(
     r"|(?:explain|describe) (?:it|that|this) in more detail)"
     r"(?: please)?"
 )
+MAX_OUTSIDE_WORDS = 4000
+"""Different words of strangers that one conversation keeps in mind."""
 FORGET_AFTER_S = 300.0
 """A conversation that rested this long is over: what was said then explains nothing now."""
 
@@ -62,6 +64,7 @@ class Dialogue:
         self.last: Last | None = None
         self._messages: deque[Message] = deque()
         self._tainted = False
+        self._outside: frozenset[str] | None = frozenset()
         self._last_s = 0.0
 
     @property
@@ -72,13 +75,20 @@ class Dialogue:
     def messages(self, now_s: float) -> list[Message]:
         if now_s - self._last_s > FORGET_AFTER_S:
             self._messages.clear()
-            self._tainted = False
+            self._tainted, self._outside = False, frozenset()
         return list(self._messages)
 
     def is_tainted(self, now_s: float) -> bool:
         """Are words of strangers part of this conversation? It stays tainted to its end, also when they are gone."""
         self.messages(now_s)
         return self._tainted
+
+    def shares_outside(self, text: str) -> bool:
+        """Is a word that says something in these words also in what strangers said in this conversation?
+
+        Also where that is not known any more, or was too much to be kept.
+        """
+        return self._outside is None or bool(_telling(text) & self._outside)
 
     def add(self, user: str, heard: str, now_s: float, *, outside: bool = False) -> None:
         """Close a turn; an answer that nobody heard is not part of the history.
@@ -88,6 +98,9 @@ class Dialogue:
         self.messages(now_s)
         self._last_s = now_s
         self._tainted = self._tainted or outside
+        if outside and self._outside is not None:
+            known = self._outside | _telling(heard)
+            self._outside = known if len(known) <= MAX_OUTSIDE_WORDS else None
         self._messages.append(Message(role="user", text=user))
         if heard:
             self._messages.append(Message(role="tool" if outside else "assistant", text=heard))
@@ -103,6 +116,7 @@ def load_dialogue(file: Path) -> Dialogue:
         dialogue._messages.extend(Message(role=role, text=text) for role, text in kept["messages"])
         dialogue._last_s, dialogue.asked = float(kept["last_s"]), str(kept["asked"])
         dialogue._tainted = bool(kept.get("tainted", False))
+        dialogue._outside = None if dialogue._tainted else frozenset()  # the words of strangers are not written down
         if kept["pending"]:
             dialogue.pending = ToolCall(**kept["pending"])
     except (OSError, ValueError, KeyError, TypeError):
@@ -157,6 +171,21 @@ def echoes(text: str, spoken: str) -> bool:
         return False
     reach = len(heard) + max(2, len(heard) // 2)
     return any(_matched(heard, ours[at : at + reach]) >= 0.8 * len(heard) for at in range(len(ours)))
+
+
+_COMMON = frozenset([
+    "remember", "that", "this", "with", "your", "have", "from", "they", "them", "then", "there", "these", "those",
+    "what", "when", "where", "which", "will", "would", "could", "should", "about", "into", "some", "very", "just",
+    "please", "also", "been", "were", "does", "each", "than", "more", "most", "only", "over", "such", "here",
+    "because", "note", "make",
+])  # fmt: skip
+"""Words of at least four letters that are in any sentence."""
+
+
+def _telling(text: str) -> frozenset[str]:
+    """The words that say something, without a plural's ending; numbers whatever their length."""
+    words = {word.removesuffix("'s").rstrip("s") for word in _words(text) if word not in _COMMON}
+    return frozenset(word for word in words if len(word) > 3 or any(char.isdigit() for char in word))
 
 
 def _matched(heard: list[str], ours: list[str]) -> int:

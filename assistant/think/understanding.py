@@ -19,6 +19,7 @@ from assistant.think.caller import Caller, judge
 from assistant.think.choosing import Choosing, judge_choice
 from assistant.think.claim_guard import BLOCKED_CLAIM, ClaimGuard
 from assistant.think.claims import asked_of
+from assistant.think.contrary import inverse
 from assistant.think.dialogue import Dialogue, answer_of, needs_facts, wants_more
 from assistant.think.fastpath import Grammar, stop_intent
 from assistant.think.llm import Talker
@@ -64,8 +65,9 @@ class Understanding:
     now: Callable[[], dt.datetime] = lambda: dt.datetime.now().astimezone()
     on_heard: Callable[[str, bool], None] = lambda text, outside: None
     """Told what was heard of an answer, and whether words of strangers may be in it."""
-    on_begin: Callable[[bool], None] = lambda tainted: None
-    """Told before the tools of a turn run whether words of strangers are part of the conversation."""
+    on_begin: Callable[[bool, bool], None] = lambda tainted, own: None
+    """Told before the tools of a turn run whether words of strangers are part of the conversation, and whether the turn
+    is all the same a plain command of the user's own, in no word like theirs."""
     room: str = "here"
     tongue: Tongue = field(default_factory=Tongue)
     _acting: Acting = field(init=False)
@@ -158,7 +160,9 @@ class Understanding:
             EngineError: an engine failed; what was yielded so far stands.
         """
         self._answering = turn.id
-        self.on_begin(self.dialogue.is_tainted(time.time()))
+        decision = turn.decision
+        plain = decision is not None and decision.reason == "grammar"
+        self.on_begin(self.dialogue.is_tainted(time.time()), plain and not self.dialogue.shares_outside(text))
         try:
             async with contextlib.aclosing(self._reply(turn, text, spoken_over=spoken_over)) as sentences:
                 async for sentence in sentences:
@@ -188,7 +192,8 @@ class Understanding:
         elif decision.reason == "tainted":
             yield self._acting.withhold(turn, decision.calls[0])
         elif decision.reason in ("corrected", "taken_back") and self.dialogue.last is not None:
-            changing = self._acting.change(turn, decision.calls, self.dialogue.last.results)
+            last = self.dialogue.last
+            changing = self._acting.change(turn, decision.calls, last.results, self._inverses(last))
             async with contextlib.aclosing(changing) as sentences:
                 async for sentence in sentences:
                     yield sentence
@@ -273,7 +278,15 @@ class Understanding:
         return last if last is not None and last.is_fresh(time.time()) else None
 
     def _can_undo(self, last: Last) -> bool:
-        return any(tool.effect == "change" and self.toolbox.undoes(tool.name) for tool in self._tools(last.results))
+        undone = any(tool.effect == "change" and self.toolbox.undoes(tool.name) for tool in self._tools(last.results))
+        return undone or bool(self._inverses(last))
+
+    def _inverses(self, last: Last) -> tuple[ToolCall, ...]:
+        """Calls that take back what a skill without `undo` did: the desk lamp is off again."""
+        if not all(result.ok for result in last.results) or any(self.toolbox.undoes(call.tool) for call in last.calls):
+            return ()
+        found = [inverse(call, self.toolbox.specs) for call in last.calls]
+        return tuple(call for call in found if call is not None) if all(found) else ()
 
     def _tools(self, of: Sequence[ToolCall | ToolResult]) -> list[ToolSpec]:
         """The tools of calls or results, without those that are gone: a home that lost its devices offers none."""

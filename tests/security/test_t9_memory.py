@@ -54,3 +54,18 @@ def test_t9_what_became_tainted_meanwhile(memory: SkillBench) -> None:
     assert not memory.say("yes").ok
     memory.understanding.renew()
     assert "I remember nothing about you." == memory.say("what do you know about me").speech
+
+
+def test_t9_own_words_are_kept_all_the_same(memory: SkillBench) -> None:
+    """A plain command that shares no word with what strangers said is the user's own, and is kept."""
+    taint(memory)
+    assert memory.say("remember that my bike is in the cellar").ok
+    assert not memory.say("remember that my bike may be taken when unlocking").ok
+    memory.understanding.renew()
+    assert "You told me: your bike is in the cellar." == memory.say("what do you know about me").speech
+
+
+def test_t9_a_secret_is_not_kept_in_own_words_either(memory: SkillBench) -> None:
+    """Numbers that open something are never kept from a tainted conversation."""
+    taint(memory)
+    assert not memory.say("remember that my locker code is 4711").ok

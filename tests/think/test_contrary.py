@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from assistant.think.caller import permitted
-from assistant.think.contrary import keeps_numbers, reverses
-from assistant.types import ToolCall, ToolSpec
+from assistant.think.contrary import inverse, keeps_numbers, reverses
+from assistant.types import Effect, ToolCall, ToolSpec
 
 pytestmark = pytest.mark.unit
 
@@ -70,3 +70,27 @@ def test_such_calls_are_not_permitted() -> None:
     call = ToolCall(tool=tool.name, arguments={"name": "bedroom fan"}, confidence=0.9)
     assert not permitted("Turn off the bedroom fan", [call], {tool.name: tool})
     assert permitted("Turn on the bedroom fan", [call], {tool.name: tool})
+
+
+def _spec(name: str, effect: Effect = "change", *parameters: str) -> ToolSpec:
+    properties = {parameter: {"type": "string"} for parameter in parameters}
+    return ToolSpec(name=name, description="x", parameters={"type": "object", "properties": properties}, effect=effect)
+
+
+@pytest.mark.parametrize(
+    ("tool", "opposite"),
+    [
+        ("home.turn_on", "home.turn_off"),
+        ("home.turn_off", "home.turn_on"),
+        ("home.open", "home.close"),
+        ("home.lock", None),
+        ("home.dim", None),
+        ("lists.add", None),
+    ],
+)
+def test_what_takes_a_deed_back(tool: str, opposite: str | None) -> None:
+    """The opposite tool of the same skill with the same arguments, never a sensitive one or one without them."""
+    known = [_spec(name, "change", "what") for name in ("home.turn_on", "home.turn_off", "home.open", "home.close")]
+    known += [_spec("home.unlock", "sensitive", "what"), _spec("lists.remove", "change", "other")]
+    found = inverse(ToolCall(tool=tool, arguments={"what": "Desk Lamp"}), {spec.name: spec for spec in known})
+    assert opposite == (found.tool if found else None)

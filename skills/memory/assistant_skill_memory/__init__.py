@@ -29,7 +29,7 @@ class Memory(Skill):
     )
     async def remember(self, fact: Fact = "", start: Start = "") -> Reply:
         """Remember something that the user tells about themselves or their things."""
-        self._check_taint()
+        self._check_taint(fact)
         if not fact.strip():
             fact = await self.context.ask(self.say("what"), "text")
         told = turned(f"{start} {fact}")
@@ -38,7 +38,7 @@ class Memory(Skill):
             return self.reply("known", fact=told)
         if is_secret(told) and not await self.context.confirm(self.say("secret")):
             return self.reply("not_kept", data={})
-        self._check_taint()  # anything may have been read out while we waited for an answer
+        self._check_taint(fact)  # anything may have been read out while we waited for an answer
         facts = self._facts()
         before = [one for one in facts if subject(told) and subject(one) == subject(told)]
         left = [one for one in facts if one not in before]
@@ -113,9 +113,13 @@ class Memory(Skill):
         self.context.store.set(_KEY, [*left, data["before"]] if "before" in data else left)
         return self.reply("forgotten", fact=data["fact"])
 
-    def _check_taint(self) -> None:
-        """Raises: SkillError: words from outside are in the conversation; they could have put these into it (T9)."""
-        if self.context.tainted:
+    def _check_taint(self, fact: str) -> None:
+        """Raises: SkillError: words from outside are in the conversation; they could have put these into it (T9).
+
+        What the user says in words of their own is kept all the same, but nothing that opens anything.
+        """
+        own = self.context.own_words and bool(fact.strip()) and not is_secret(fact)
+        if self.context.tainted and not own:
             raise self.error("tainted")
 
     def _facts(self) -> list[str]:
