@@ -42,10 +42,14 @@ LEVEL = 0.35
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """Where the dialogues take place: a home as a YAML file describes it; `details` keeps finished ones, to go on."""
+    """Where the dialogues take place: a home as a YAML file describes it; `details` keeps finished ones, to go on.
+
+    Without `models` only the grammar understands.
+    """
 
     home: Path
     details: Path | None = None
+    models: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +105,7 @@ async def _run(dialogues: Sequence[Dialogue], setting: Setting, progress: Progre
                 guest = Assembly(load_config(None), _own(paths, Path(scratch) / f"d{number}"), EventBus())
                 guest.share(engines)
                 try:
-                    row = await _Conversation(guest, dialogue, setting).hold(prepare=not prepared)
+                    row = await _Conversation(guest, dialogue, setting).hold(prepare=setting.models and not prepared)
                 finally:
                     guest.host.close()
                     guest.timers.close()

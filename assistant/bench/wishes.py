@@ -19,12 +19,12 @@ from assistant.bench.homes import build, part, read_yaml
 from assistant.bench.measure import percentile
 from assistant.config import load_config
 from assistant.console import typed_turn
-from assistant.errors import UsageError
+from assistant.errors import AssistantError, UsageError
 from assistant.events import EventBus
 from assistant.paths import find_paths
 from assistant.think.normalize import spell
 from assistant.think.understanding import Understanding
-from assistant.types import JsonDict, ToolCall
+from assistant.types import JsonDict, RouteDecision, ToolCall
 
 STEPS = ("grammar", "caller", "talker", "none")
 Kind = Literal["right", "wrong", "asked", "asked_wrong", "passed"]
@@ -178,12 +178,12 @@ async def _wish(understanding: Understanding, meant: Meant, steps: Steps) -> Out
     understanding.renew()
     loop = asyncio.get_running_loop()
     started = loop.time()
-    decision = await understanding.plan(meant.text)
+    decision = await _planned(understanding, meant.text)
     choosing = understanding.minds.choosing
     if choosing is not None and choosing.missed is not None:  # as if its prompt had been made ready before
         await choosing.rest()
         started = loop.time()
-        decision = await understanding.plan(meant.text)
+        decision = await _planned(understanding, meant.text)
     plan_ms = round(1000 * (loop.time() - started), 1)
     reply = ""
     if decision.calls:
@@ -199,6 +199,14 @@ async def _wish(understanding: Understanding, meant: Meant, steps: Steps) -> Out
         reply=reply,
         plan_ms=plan_ms,
     )
+
+
+async def _planned(understanding: Understanding, text: str) -> RouteDecision:
+    """The decision; that of nobody where an engine failed."""
+    try:
+        return await understanding.plan(text)
+    except AssistantError:
+        return RouteDecision(route="none", reason="talker_not_ready")
 
 
 class _NoGrammar:

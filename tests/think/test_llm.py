@@ -14,6 +14,7 @@ import pytest
 
 from assistant.engines.saved_state import MAGIC
 from assistant.errors import EngineError
+from assistant.think.choiceprompt import choice_shape
 from assistant.think.llm import WorkerTalker
 from assistant.think.prompt import build_prefix, tool_fields
 from assistant.types import Done, JsonDict, Message, ReplyPart, TextDelta, ToolCall, ToolSpec
@@ -265,6 +266,29 @@ def test_a_call_always_fits_its_tool(options: Callable[[str], JsonDict], tools: 
     assert calls[0]["arguments"]["room"] in ("kitchen", "hall")
     assert isinstance(calls[0]["arguments"]["on"], bool)
     assert not any("tool_call" in part.get("text", "") for part in parts)
+
+
+def test_a_choice_fits_its_tools_and_nobody_waits_for_its_prompt(options: Callable[[str], JsonDict]) -> None:
+    """Not ready: nothing is computed. Ready, also after a kill: a list of at most three calls that fit the tools."""
+
+    async def session(talker: WorkerTalker, worker: Worker) -> None:
+        await talker.prepare(())
+        wish = _ask("Please switch the lamp in the hall on.")
+        assert await talker.choose((LAMP,), [choice_shape(LAMP)], wish) is None
+        await talker.prepare((LAMP,))
+        await _kill(worker)
+        answer = await talker.choose((LAMP,), [choice_shape(LAMP)], wish)
+        assert answer is not None
+        assert len(answer["calls"]) <= 3
+        assert 0.0 <= answer["confidence"] <= 1.0
+        for call in answer["calls"]:
+            assert call["name"] == "switch_lamp"
+            assert call["arguments"]["room"] in ("kitchen", "hall")
+            assert isinstance(call["arguments"]["on"], bool)
+        text, calls, done = await _answer(talker.reply(_ask("What is water?"), max_tokens=8))
+        assert (bool(text.strip()), calls, done.reason in ("stop", "length")) == (True, [], True)
+
+    _run(options(SMALLEST), session)
 
 
 @pytest.mark.parametrize("content", [b"", b"GGUF", b"not a model" * 200_000, None])
