@@ -141,6 +141,7 @@ class Assembly:
             both.prepare()
         grammar = OwnSentences(both, self.host.own_sentences)
         self.context.understand = self.host.understand(grammar)
+        grammar.topic("nothing")  # the first look compares all phrases: some tenths of a second, now and not in a turn
         return grammar
 
     def share(self, other: Assembly) -> None:

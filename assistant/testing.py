@@ -74,16 +74,26 @@ class ScriptedSpeech:
 
 
 class ScriptedRecognizer:
-    """Gives the texts in order, the last one for ever; keeps what it was given to hear."""
+    """Gives the texts in order, the last one for ever; keeps what it was given to hear.
 
-    def __init__(self, *texts: str) -> None:
+    `readings` are what it hears when asked again; `hints` keeps what it was told to expect.
+    """
+
+    def __init__(self, *texts: str, readings: Sequence[str] = ()) -> None:
         self.heard: list[Samples] = []
+        self.hints: list[str] = []
+        self._readings = readings
         self._texts = list(texts)
 
     async def transcribe(self, samples: Samples, *, prompt: str = "") -> Transcript:
         self.heard.append(samples)
         await asyncio.sleep(0)
         return Transcript(text=self._texts.pop(0) if len(self._texts) > 1 else self._texts[0])
+
+    async def again(self, samples: Samples, *, hint: str) -> tuple[Transcript, ...]:
+        self.hints.append(hint)
+        await asyncio.sleep(0)
+        return tuple(Transcript(text=text) for text in self._readings)
 
 
 class ScriptedVoice:

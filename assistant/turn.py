@@ -20,6 +20,7 @@ from assistant.hear.asr import Recognizer
 from assistant.hear.wakephrase import strip_wake
 from assistant.korean.told import in_korean
 from assistant.korean.wake import wake_prompt
+from assistant.rehearing import heard_again
 from assistant.speak.speaker import Speaker
 from assistant.think.dialogue import echoes
 from assistant.think.interjection import judge_interjection, stop_after_ours, stop_misheard
@@ -71,6 +72,8 @@ class Exchange:
         self.utterance = utterance
         self.dismissed = ""
         """Why this is no turn: noise, echo, backchannel or repeat; empty for a turn."""
+        self._reheard = False
+        """The words are not those that were heard first: what a near command looks like does not end the turn early."""
         self._over = over
         self._stop_only = stop_only
         self._stages = stages
@@ -114,7 +117,7 @@ class Exchange:
                 return
             turn.decision = await stages.understanding.plan(text)
             turn.mark("routed", now_ms())
-            if turn.decision.calls and stages.understanding.completeness(text) != "prefix":
+            if turn.decision.calls and not self._reheard and stages.understanding.completeness(text) != "prefix":
                 self._on_hint(turn, "complete")
             self._tell("route", **turn.summary())
             async with contextlib.aclosing(self._reply(text)) as deltas:
@@ -144,9 +147,14 @@ class Exchange:
             self._on_hint(turn, "empty")
             return None
         turn.text = stages.understanding.shown(text)  # a PIN is for its check alone
-        self._tell("transcript", text=turn.text, decode_ms=transcript.decode_ms, retries=transcript.retries)
         self._on_hint(turn, hint_of(stages.understanding.completeness(text), text))
-        return text
+        with stages.budget.urgent():
+            meant = await heard_again(stages.recognizer, stages.understanding, self.utterance, text, stages.wake_phrase)
+        self._reheard = meant != text
+        turn.text = meant if self._reheard else turn.text
+        first = {"first_heard": text} if self._reheard else {}
+        self._tell("transcript", text=turn.text, decode_ms=transcript.decode_ms, retries=transcript.retries, **first)
+        return meant
 
     def _no_turn(self, text: str, transcript: Transcript) -> str:
         """Why these words are not said to us, if so."""

@@ -259,6 +259,27 @@ def control(
 
 
 @app.command()
+def commands(
+    data: Data = None,
+    model: Annotated[str | None, typer.Option(help="A recogniser of the catalog; else that of the tier.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Only so many sounds of each folder.")] = None,
+    all_skills: Annotated[bool, typer.Option(help="With all skills on beside the one of the commands.")] = False,
+    details: Details = None,
+    as_json: Json = False,
+) -> None:
+    """Spoken commands of a schema in kitchen noise, 6 to 24 dB: right is the intent with every slot; and what other
+    speech is taken for one.
+
+    Example: assistant bench commands --data DATA
+    """
+    from assistant.bench.commands import CommandSettings, run_commands
+
+    folder = _folder(data)
+    settings = CommandSettings(model=_recogniser(model), limit=limit, all_skills=all_skills, details=details)
+    _report(run_commands(folder, settings, _progress), as_json)
+
+
+@app.command()
 def intents(data: Data = None, details: Details = None, as_json: Json = False) -> None:
     """Exact intent and slots on Home Assistant's test sentences, for what the home skill can do; the grammar alone.
 

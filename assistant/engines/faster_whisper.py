@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,9 @@ TAIL_S = 0.5
 MAX_PIECE_S, MIN_PIECE_S = 28.0, 14.0
 MAX_AUDIO_S = 60.0
 MAX_PROMPT_TOKENS = 64
+MAX_HINT_TOKENS = 200
+HYPOTHESES = 5
+"""Readings of a sound that is heard again; a beam of five costs half as much again as one greedy pass."""
 TOKENS_PER_S = 10
 """More than the fastest speaker of English; what says more is in a loop, and is stopped before it costs a second."""
 DENSE_TOKENS_PER_S = 24
@@ -58,6 +61,7 @@ class Request:
     language: str | None = "en"
     others: tuple[str, ...] = ()
     prompt: str = ""
+    prompt_tokens: int = MAX_PROMPT_TOKENS
     more: bool = False
 
 
@@ -69,7 +73,10 @@ def create(options: JsonDict) -> FasterWhisper:
 
 
 class FasterWhisper:
-    """Serves `transcribe`: payload int16 (n,) mono 16 kHz, at most 60 s; one part with the text and how sure it is."""
+    """Serves `transcribe`: payload int16 (n,) mono 16 kHz, at most 60 s; one part with the text and how sure it is.
+
+    And `again`: the same payload once more, at most 28 s, with a hint; one part with what else it may have been.
+    """
 
     def __init__(self, path: Path, threads: int, compute_type: str) -> None:
         self._path = path
@@ -78,6 +85,8 @@ class FasterWhisper:
         self._whisper: Any = None
         self._tokenizers: dict[str, Any] = {}
         self._detector: Any = None
+        self._last: tuple[Floats, Any] = (np.zeros(0, np.float32), None)
+        """The piece that was decoded last, and what the encoder made of it: it may be heard again."""
 
     def load(self) -> JsonDict:
         """Load model and speech detector and decode once, so that the first command is as fast as the next."""
@@ -106,13 +115,17 @@ class FasterWhisper:
 
         Raises: EngineError: unknown request, language or payload.
         """
-        if op != "transcribe":
+        if op not in ("transcribe", "again"):
             raise EngineError(f"The speech recogniser does not know the request {op!r}.")
         if len(payload) % 2 or len(payload) > 2 * RATE_HZ * MAX_AUDIO_S:
             raise EngineError("The sound for the speech recogniser must be 16-bit and at most 60 seconds long.")
         request = self._request(args)
         started = time.perf_counter()
         audio = np.frombuffer(payload, "<i2").astype(np.float32) / 32768.0
+        if op == "again":
+            readings = self._again(audio, replace(request, prompt_tokens=MAX_HINT_TOKENS))
+            yield {"readings": readings, "decode_ms": 1000.0 * (time.perf_counter() - started)}, b""
+            return
         probabilities = self.probabilities(audio)
         pieces = _pieces(len(audio), probabilities, more=request.more)
         decodes: list[Decode] = []
@@ -166,30 +179,54 @@ class FasterWhisper:
 
     def decode(self, encoded: Any, request: Request, *, max_tokens: int, beam: int = 1) -> Decode:
         """Turn encoder output into text, without timestamps."""
+        return self._generate(encoded, request, max_tokens=max_tokens, beam=beam, count=1)[0]
+
+    def _generate(self, encoded: Any, request: Request, *, max_tokens: int, beam: int, count: int) -> list[Decode]:
+        """The `count` best texts, the best first."""
         tokenizer = self._tokenizer(self._language(encoded, request))
         prompt: list[int] = []
         if request.prompt:
-            prompt = [tokenizer.sot_prev, *tokenizer.encode(" " + request.prompt.strip())[-MAX_PROMPT_TOKENS:]]
+            said_before = tokenizer.encode(" " + request.prompt.strip())[-request.prompt_tokens :]
+            prompt = [tokenizer.sot_prev, *said_before]
         prompt += [*tokenizer.sot_sequence, tokenizer.no_timestamps]
         result = self._whisper.model.generate(
             encoded,
             [prompt],
             beam_size=beam,
+            num_hypotheses=count,
             max_length=min(self._whisper.max_length, len(prompt) + max_tokens),
             return_scores=True,
             return_no_speech_prob=True,
             suppress_blank=True,
             suppress_tokens=[-1],
         )[0]
-        tokens = result.sequences_ids[0]
-        return Decode(
-            text=tokenizer.decode(tokens).strip(),
-            language=tokenizer.language_code,
-            avg_logprob=result.scores[0] * len(tokens) / (len(tokens) + 1),
-            no_speech_prob=result.no_speech_prob,
-            ended=len(tokens) < max_tokens,
-            tokens=len(tokens),
-        )
+        return [
+            Decode(
+                text=tokenizer.decode(tokens).strip(),
+                language=tokenizer.language_code,
+                avg_logprob=score * len(tokens) / (len(tokens) + 1),
+                no_speech_prob=result.no_speech_prob,
+                ended=len(tokens) < max_tokens,
+                tokens=len(tokens),
+            )
+            for tokens, score in zip(result.sequences_ids, result.scores, strict=True)
+        ]
+
+    def _again(self, audio: Floats, request: Request) -> list[JsonDict]:
+        """What else was perhaps said in a piece, the likeliest first: text and avg_logprob; none of a longer sound."""
+        seconds = len(audio) / RATE_HZ
+        if seconds > MAX_PIECE_S:
+            return []
+        known, encoded = self._last
+        if not np.array_equal(known, audio):
+            encoded = self.encode(audio, max(SHORT_CONTEXT_S, seconds + TAIL_S))
+        tokens = 16 + int(TOKENS_PER_S * seconds)
+        decodes = self._generate(encoded, request, max_tokens=tokens, beam=HYPOTHESES, count=HYPOTHESES)
+        return [
+            {"text": guard.said_once(decode.text), "avg_logprob": decode.avg_logprob, "language": decode.language}
+            for decode in decodes
+            if decode.ended and decode.text
+        ]
 
     def _transcribe(
         self, audio: Floats, speech: Speech, request: Request, cancelled: Cancelled
@@ -201,6 +238,8 @@ class FasterWhisper:
         tries = 0
         for context_s, beam in _ladder(len(audio) / RATE_HZ):
             encoded = self.encode(audio, context_s)
+            if not tries:
+                self._last = (audio, encoded)
             if cancelled():
                 return None, tries
             tokens = FULL_TOKENS if tries else 16 + int(_tokens_per_s(request) * speech.seconds)

@@ -6,6 +6,7 @@ sentence has only begun; therefore its parser reads the templates and the walk o
 
 from __future__ import annotations
 
+import itertools
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -16,11 +17,13 @@ from hassil.parse_expression import parse_sentence
 from hassil.parser import ParseError
 
 from assistant.errors import SkillLoadError
-from assistant.think.fastpath import Match, Template, best
+from assistant.think.fastpath import Match, Near, Template, Topic, best
+from assistant.think.forms import Form, Forms
 from assistant.think.livelist import LiveList
+from assistant.think.nearby import Nearby
 from assistant.think.normalize import MAX_CHARS
 from assistant.think.script import SCRIPTS, Script
-from assistant.think.slots import Found, Slot
+from assistant.think.slots import Found, Phrases, Slot
 from assistant.types import Completeness, JsonDict, ToolCall
 
 _log = logging.getLogger(__name__)
@@ -100,6 +103,12 @@ class _Words:
                 return
         yield _State(place, state.arguments, literal, state.named, state.after_name and literal == state.literal)
 
+    def variants(self) -> list[str]:
+        return ["".join(self.pieces)]
+
+    def form(self, forms: Forms) -> Form:
+        return forms.words("".join(self.pieces).strip())
+
 
 class _Value:
     """A typed slot; `parameter` is the tool's argument that it fills."""
@@ -115,6 +124,12 @@ class _Value:
             named = end - state.place if self.is_name else 0
             yield _State(end, {**state.arguments, **arguments}, state.literal, state.named + named, self.is_name)
 
+    def variants(self) -> list[str]:
+        return []
+
+    def form(self, forms: Forms) -> Form:
+        return forms.value(self.slot, self.slot.phrases if isinstance(self.slot, Phrases) else None)
+
 
 class _Either:
     def __init__(self, options: Sequence[_Node]) -> None:
@@ -126,6 +141,13 @@ class _Either:
     def walk(self, text: _Text, state: _State) -> Iterator[_State]:
         for option in self.options:
             yield from option.walk(text, state)
+
+    def variants(self) -> list[str]:
+        found = [option.variants() for option in self.options]
+        return [text for texts in found for text in texts] if all(found) else []
+
+    def form(self, forms: Forms) -> Form:
+        return forms.either([option.form(forms) for option in self.options])
 
 
 class _InOrder:
@@ -139,8 +161,34 @@ class _InOrder:
             states = [after for before in states for after in item.walk(text, before)]
         yield from states
 
+    def variants(self) -> list[str]:
+        found = [item.variants() for item in self.items]
+        return ["".join(parts) for parts in itertools.product(*found)] if all(found) else []
+
+    def form(self, forms: Forms) -> Form:
+        """Parts of one word ("timer[s]") are put together, since what is heard is compared by whole words."""
+        joined: list[list[_Node]] = []
+        for item in self.items:
+            if joined and _is_glued(joined[-1][-1], item):
+                joined[-1].append(item)
+            else:
+                joined.append([item])
+        return forms.in_order([_word_form(parts, forms) for parts in joined])
+
 
 _Node = _Words | _Value | _Either | _InOrder
+
+
+def _is_glued(before: _Node, after: _Node) -> bool:
+    """Does a word go on from one part of a template to the next?"""
+    left, right = [text for text in before.variants() if text], [text for text in after.variants() if text]
+    return any(text[-1] != " " for text in left) and any(text[0] != " " for text in right)
+
+
+def _word_form(parts: Sequence[_Node], forms: Forms) -> Form:
+    if len(parts) == 1:
+        return parts[0].form(forms)
+    return forms.either([forms.words(text.strip()) for text in _InOrder(parts).variants()])
 
 
 class _Compiler:
@@ -204,7 +252,9 @@ class HassilGrammar:
                 self.problems.append(error.sentence)
                 _log.warning("template left out", extra={"tool": template.tool, "reason": error.sentence})
         spelled = self._script.normalize
+        self._nearby: Nearby | None = None
         self._never = {(template.tool, spelled(text)) for template in templates for text in template.never}
+        self._never_so = {text.replace(" ", "") for _, text in self._never}
         self.match(self._script.warm_up)
 
     def match(self, text: str) -> tuple[ToolCall, ...] | None:
@@ -232,6 +282,24 @@ class HassilGrammar:
                 for _ in node.walk(question, _State()):
                     pass
         return "prefix" if question.wants_more else "unknown"
+
+    def near(self, text: str, *, skill: str = "", within: float = 0.0) -> tuple[Near, ...]:
+        """See `assistant.think.fastpath.Grammar`; nothing in a script that does not part its words."""
+        if self._script.object_first:
+            return ()
+        found = self._neighbours().find(self._script.normalize(text), skill=skill, within=within)
+        return tuple(one for one in found if one.text.replace(" ", "") not in self._never_so)
+
+    def topic(self, text: str) -> Topic | None:
+        """See `assistant.think.fastpath.Grammar`."""
+        return None if self._script.object_first else self._neighbours().topic(self._script.normalize(text))
+
+    def _neighbours(self) -> Nearby:
+        if self._nearby is None:
+            forms = Forms()
+            whole = ((template, node, live) for template, node, live in self._all if template.kind == "whole")
+            self._nearby = Nearby((node.form(forms), live, template.tool) for template, node, live in whole)
+        return self._nearby
 
     @property
     def _compiled(self) -> Iterator[tuple[Template, _Node]]:

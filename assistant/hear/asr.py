@@ -28,6 +28,15 @@ class Recognizer(Protocol):
         """
         ...
 
+    async def again(self, samples: Samples, *, hint: str) -> tuple[Transcript, ...]:
+        """What else may have been said in `samples`, which were just transcribed, the likeliest first; perhaps nothing.
+
+        `hint` names words to be expected; they are found more easily then, also where nobody said them.
+
+        Raises: EngineError, WorkerDiedError.
+        """
+        ...
+
 
 def asr_settings(model: Path, *, threads: int = 1) -> WorkerSettings:
     """A worker for the Whisper model in the folder `model`.
@@ -53,6 +62,20 @@ class WorkerRecognizer:
     async def transcribe(self, samples: Samples, *, prompt: str = "") -> Transcript:
         """See `Recognizer`. Cancelling the task stops the engine at its next step."""
         return (await self._ask(samples, {"prompt": prompt}))[0]
+
+    async def again(self, samples: Samples, *, hint: str) -> tuple[Transcript, ...]:
+        """See `Recognizer`."""
+        args = {"language": "en" if self._tongue is not None else self._language, "prompt": hint}
+        answer, _ = await self._worker.call("again", args, samples.astype("<i2").tobytes())
+        return tuple(
+            Transcript(
+                text=reading["text"],
+                language=reading["language"],
+                avg_logprob=reading["avg_logprob"],
+                decode_ms=answer["decode_ms"],
+            )
+            for reading in answer["readings"]
+        )
 
     async def transcribe_long(self, blocks: Iterable[Samples]) -> AsyncGenerator[tuple[float, Transcript], None]:
         """Transcribe sound of any length, block by block, cut in its silences.

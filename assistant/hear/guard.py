@@ -170,6 +170,14 @@ def collapse(text: str) -> str:
     return cut if plain != [_plain(word) for word in text.split()] else text
 
 
+def said_once(text: str) -> str:
+    """The first half of a text of which both halves are the same words, and the text otherwise."""
+    words = text.split()
+    half = len(words) // 2
+    plain = [_plain(word) for word in words]
+    return " ".join(words[:half]) if half > 1 and plain[:half] == plain[half:] else text
+
+
 def cut_at(probabilities: NDArray[np.float32], earliest_s: float, latest_s: float) -> float:
     """The quietest moment (s) between two times: the middle of the longest, lowest dip of the speech probability."""
     first, last = int(earliest_s / FRAME_S), int(latest_s / FRAME_S)

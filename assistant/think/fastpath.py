@@ -7,7 +7,7 @@ text -> normalize -> stop words
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -50,6 +50,22 @@ class Match:
     kind: TemplateKind
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Near:
+    """A sentence of the grammar, and the share of the sounds of what was heard that it differs in (0: it sounds so)."""
+
+    text: str
+    distance: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """What a text speaks of, by a skill's words in it, and phrases that its tools take: a hint for the recogniser."""
+
+    skill: str
+    hint: str
+
+
 class Grammar(Protocol):
     """Understands whole sentences by the templates of the enabled skills."""
 
@@ -59,6 +75,17 @@ class Grammar(Protocol):
 
     def is_complete(self, text: str) -> Completeness:
         """Whether a text that may still be going on is a whole command, the start of one, or neither."""
+        ...
+
+    def near(self, text: str, *, skill: str = "", within: float = 0.0) -> Sequence[Near]:
+        """The sentences of a skill (or of all) that sound most like a text, the nearest first.
+
+        At most the share `within` of the sounds differs. Bounded in work: asked without a skill for little only.
+        """
+        ...
+
+    def topic(self, text: str) -> Topic | None:
+        """The skill that a text speaks of although it is no command; None where that is not clear."""
         ...
 
 

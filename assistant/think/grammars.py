@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from assistant.language import is_korean
-from assistant.think.fastpath import Grammar
+from assistant.think.fastpath import Grammar, Near, Topic
 from assistant.types import Completeness, ToolCall
 
 
@@ -29,6 +29,14 @@ class Grammars:
     def is_complete(self, text: str) -> Completeness:
         """See `Grammar`."""
         return self._of(text).is_complete(text)
+
+    def near(self, text: str, *, skill: str = "", within: float = 0.0) -> Sequence[Near]:
+        """See `Grammar`."""
+        return self._of(text).near(text, skill=skill, within=within)
+
+    def topic(self, text: str) -> Topic | None:
+        """See `Grammar`."""
+        return self._of(text).topic(text)
 
     def _of(self, text: str) -> Grammar:
         return self.prepare() if is_korean(text) else self._english

@@ -6,11 +6,14 @@ Each rule needs the words beside it, so that hardly any other sentence changes; 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
-from assistant.think.fastpath import Grammar
-from assistant.think.normalize import spell
-from assistant.types import Completeness, ToolCall, ToolSpec
+from assistant.think.caller import is_forbidden, is_question
+from assistant.think.fastpath import Grammar, Near, Topic
+from assistant.think.normalize import normalize, spell
+from assistant.think.sounds import difference
+from assistant.types import Completeness, ToolCall, ToolSpec, Transcript
 
 _HOUR = (
     r"(?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|half past|(?:a )?quarter|noon|midnight)"
@@ -32,8 +35,61 @@ def reheard(text: str) -> str:
     return spelled
 
 
+MEANT = 0.1
+"""Share of the sounds of a reading in which a sentence of the grammar may differ, and still be what was said."""
+FIRST = 0.5
+"""The same against the words that were heard first, without a hint: a hint may put words into any mouth."""
+_TURNING = frozenset(["not", "never", "no", "without", "except", "but", "if", "unless", "until", "instead"])
+LESS_LIKELY = 0.1
+"""What a reading counts as further away for each nat a token that it is less likely than the best one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """One sound: the words `first` heard in it, the skill that they speak of, and `readings` with a hint of that."""
+
+    first: str
+    skill: str
+    readings: Sequence[Transcript]
+
+
+def meant(heard: Heard, grammar: Grammar, specs: Mapping[str, ToolSpec]) -> str | None:
+    """The sentence of the skill that is nearest to what was heard; none where none is near or it is sensitive."""
+    costs: dict[str, float] = {}
+    likeliest = max((reading.avg_logprob for reading in heard.readings), default=0.0)
+    texts = {heard.first: 0.0}
+    for reading in heard.readings:
+        texts.setdefault(normalize(reading.text), LESS_LIKELY * (likeliest - reading.avg_logprob))
+    for text, less in texts.items():
+        for found in grammar.near(text, skill=heard.skill, within=MEANT):
+            costs[found.text] = min(costs.get(found.text, 1.0), found.distance + less)
+    for text in sorted(costs, key=lambda text: (costs[text], text)):
+        if costs[text] > MEANT:
+            break
+        calls = grammar.match(text)
+        if calls and difference(normalize(heard.first), text) <= FIRST:
+            return text if is_harmless(calls, specs) and _may_mean(heard.first, text, calls, specs) else None
+    return None
+
+
+def _may_mean(first: str, text: str, calls: Sequence[ToolCall], specs: Mapping[str, ToolSpec]) -> bool:
+    """A small word that turns the sense must not get lost, and what asks or forbids changes nothing."""
+    turned = _TURNING & set(spell(first).split()) - set(text.split())
+    reads = all(specs[call.tool].effect == "read" for call in calls)
+    return not turned and (reads or not (is_question(first) or is_forbidden(first)))
+
+
+def is_harmless(calls: Sequence[ToolCall], specs: Mapping[str, ToolSpec]) -> bool:
+    """May these be made although the words were not quite those that were heard?"""
+    return all(call.tool in specs and specs[call.tool].effect != "sensitive" for call in calls)
+
+
 class SecondLook:
-    """A grammar that looks again at what it did not understand. `specs()` are the tools by name, as they are now."""
+    """A grammar that looks again at what it did not understand. `specs()` are the tools by name, as they are now.
+
+    What is spelled otherwise and sounds the same is understood; what sounds nearly the same is told by `near` alone.
+    Nothing sensitive is understood so.
+    """
 
     def __init__(self, grammar: Grammar, specs: Callable[[], Mapping[str, ToolSpec]]) -> None:
         self._grammar, self._specs = grammar, specs
@@ -47,11 +103,21 @@ class SecondLook:
         first = self._grammar.is_complete(text)
         return "complete" if first == "unknown" and self._again(text) else first
 
+    def near(self, text: str, *, skill: str = "", within: float = 0.0) -> Sequence[Near]:
+        """See `Grammar`."""
+        return self._grammar.near(text, skill=skill, within=within)
+
+    def topic(self, text: str) -> Topic | None:
+        """See `Grammar`."""
+        return self._grammar.topic(text)
+
     def _again(self, text: str) -> tuple[ToolCall, ...] | None:
         other = reheard(text)
-        if other == spell(text):
-            return None
-        calls = self._grammar.match(other) or ()
-        specs = self._specs()
-        harmless = all(call.tool in specs and specs[call.tool].effect != "sensitive" for call in calls)
-        return calls if calls and harmless else None
+        if other != spell(text) and (calls := self._harmless(other)):
+            return calls
+        same = self._grammar.near(text)
+        return self._harmless(same[0].text) if same else None
+
+    def _harmless(self, text: str) -> tuple[ToolCall, ...] | None:
+        calls = self._grammar.match(text)
+        return calls if calls and is_harmless(calls, self._specs()) else None

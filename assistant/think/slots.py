@@ -141,6 +141,7 @@ class Phrases:
     """A slot that takes only the phrases of a list and gives what they stand for; it follows a list that changes."""
 
     def __init__(self, values: Mapping[str, str]) -> None:
+        self.phrases = values
         self._live = values if isinstance(values, LiveList) else None
         self._key = plain if self._live is not None else str
         self._revision = -1

@@ -21,13 +21,23 @@ from assistant.think.claim_guard import BLOCKED_CLAIM, ClaimGuard
 from assistant.think.claims import asked_of
 from assistant.think.contrary import inverse
 from assistant.think.dialogue import Dialogue, answer_of, needs_facts, wants_more
-from assistant.think.fastpath import Grammar, stop_intent
+from assistant.think.fastpath import Grammar, Topic, stop_intent
 from assistant.think.llm import Talker
+from assistant.think.misheard import Heard, meant
 from assistant.think.normalize import spell
 from assistant.think.reference import Last, corrected, resolved, takes_back
 from assistant.think.taint import screen
 from assistant.think.tools import Toolbox, check_call
-from assistant.types import Completeness, Message, RouteDecision, TextDelta, ToolCall, ToolResult, ToolSpec, Turn
+from assistant.types import (
+    Completeness,
+    Message,
+    RouteDecision,
+    TextDelta,
+    ToolCall,
+    ToolResult,
+    ToolSpec,
+    Turn,
+)
 
 NO_TALKER = "I can't answer that yet: my language model is not ready. Timers, the time and sums already work."
 NOTHING = "I don't know what to say to that."
@@ -111,6 +121,19 @@ class Understanding:
         if self._acting.waits_for_yes(self.dialogue) and answer_of(text) is not None:
             return "complete"
         return "complete" if self.is_stop(text) else self.grammar.is_complete(text)
+
+    def topic(self, text: str) -> Topic | None:
+        """What the recogniser is to expect if it hears the sound of this text again; None where that is not needed.
+
+        It is where the words are no command, nor the beginning of one, nor an answer, yet they speak of a skill.
+        """
+        if self.asked or self.knows(text) or self.completeness(text) != "unknown":
+            return None
+        return self.grammar.topic(text)
+
+    def meant(self, heard: Heard) -> str | None:
+        """The command that was meant by words that are none, by what else was heard; None where that is not clear."""
+        return meant(heard, self.grammar, self.toolbox.specs)
 
     @property
     def asked(self) -> bool:

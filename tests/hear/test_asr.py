@@ -93,6 +93,22 @@ def test_a_command_is_understood(model: Path, say: Callable[[str], Samples]) -> 
         assert -1.0 < transcript.avg_logprob < 0.0 < transcript.decode_ms
 
 
+def test_a_sound_is_heard_again_with_a_hint(model: Path, say: Callable[[str], Samples]) -> None:
+    """Several readings come back, the likeliest first; a name is spelled as the hint has it; noise stays short."""
+
+    async def use(recognizer: Recognizer) -> tuple[tuple[Transcript, ...], tuple[Transcript, ...]]:
+        sound = say("Turn on the Fernsayer lamp.")
+        await recognizer.transcribe(sound)
+        again = await recognizer.again(sound, hint="turn on, turn off, Fernseher lamp, floor lamp")
+        return again, await recognizer.again(np.zeros(40 * RATE_HZ, np.int16), hint="turn on")
+
+    readings, too_long = with_worker(model, use)
+    assert 2 <= len(readings) <= 5
+    assert sorted((one.avg_logprob for one in readings), reverse=True)[0] == readings[0].avg_logprob
+    assert any("fernseher lamp" in one.text.lower() for one in readings)
+    assert () == too_long
+
+
 def test_a_cancelled_request_leaves_the_recogniser_usable(model: Path, say: Callable[[str], Samples]) -> None:
     """The task ends at once, and the next request is answered by the same process."""
 

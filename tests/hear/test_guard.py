@@ -15,6 +15,7 @@ from assistant.hear.guard import (
     cut_at,
     doubts,
     evidence,
+    said_once,
     worth_retry,
 )
 
@@ -150,3 +151,10 @@ def test_the_cut_lies_in_the_longest_silence() -> None:
     probabilities[500:504] = 0.0
     probabilities[700:720] = 0.0
     assert 710 * FRAME_S == pytest.approx(cut_at(probabilities, 10.0, 28.0), abs=4 * FRAME_S)
+
+
+def test_a_sentence_that_comes_twice_is_told_once() -> None:
+    """A beam likes to say a short sentence again; a word said twice may be meant."""
+    assert "Brew a mocha." == said_once("Brew a mocha. Brew a mocha.")
+    assert "no no" == said_once("no no")
+    assert "four four five" == said_once("four four five")

@@ -8,8 +8,8 @@ import pytest
 
 from assistant.devkit.bench import compile_grammar
 from assistant.think.fastpath import Template
-from assistant.think.misheard import SecondLook
-from assistant.types import Effect, ToolSpec
+from assistant.think.misheard import Heard, SecondLook, meant
+from assistant.types import Effect, ToolSpec, Transcript
 
 pytestmark = pytest.mark.unit
 
@@ -66,3 +66,65 @@ def test_sensitive_tools_are_never_reached_so() -> None:
     look = _look("sensitive")
     assert look.match("Wait me that 7.") is None
     assert look.match("Wake me at 7.") is not None
+
+
+CAFE = [
+    Template(
+        tool="cafe.order",
+        text="(brew|get me|give me) [a] {size:size} {drink:drink}",
+        lists={"size": {"small": "small", "large": "large"}, "drink": {"mocha": "mocha", "cappuccino": "cappuccino"}},
+    )
+]
+
+
+def _cafe(effect: Effect = "change") -> tuple[SecondLook, Mapping[str, ToolSpec]]:
+    specs = {"cafe.order": ToolSpec(name="cafe.order", description="Order.", parameters={}, effect=effect)}
+    return SecondLook(compile_grammar(CAFE), lambda: specs), specs
+
+
+def _heard(first: str, *readings: str) -> Heard:
+    return Heard(first=first, skill="cafe", readings=[Transcript(text=text) for text in readings])
+
+
+def test_a_reading_that_the_grammar_takes_is_what_was_meant() -> None:
+    """The first words were damaged, one of the others is a command."""
+    grammar, specs = _cafe()
+    heard = _heard("Get me a large cup a chino", "get me a large cup, chino", "Get me a large cappuccino.")
+    assert "get me a large cappuccino" == meant(heard, grammar, specs)
+
+
+@pytest.mark.parametrize(
+    ("first", "reading"),
+    [
+        ("The weather was fine in the mountains all day long", "get me a large mocha"),
+        ("Don't get me a large mocha", "don't get me a large mocha"),
+        ("Did you get me a large mocha", "did you get me a large mocha"),
+        ("Get me a large mocha without", "get me a large mocha"),
+        ("Get me a large table", "get me a large table"),
+    ],
+)
+def test_what_was_not_said_is_not_meant(first: str, reading: str) -> None:
+    """Other words than were heard first, a ban, a question, a lost "without", and what is no drink."""
+    grammar, specs = _cafe()
+    assert meant(_heard(first, reading), grammar, specs) is None
+
+
+def test_nothing_sensitive_is_meant_by_a_likeness() -> None:
+    """Neither by a reading nor by another spelling."""
+    grammar, specs = _cafe("sensitive")
+    assert meant(_heard("Get me a large mock", "get me a large mocha"), grammar, specs) is None
+    assert grammar.match("get me a large mokha") is None
+
+
+def test_another_spelling_of_the_same_sound_is_the_command() -> None:
+    """What sounds exactly so is understood at once, and its turn may end as early."""
+    look = SecondLook(
+        compile_grammar(
+            [Template(tool="cafe.order", text="get me {size:size}", lists={"size": {"twelve ounces": "12"}})]
+        ),
+        lambda: {"cafe.order": ToolSpec(name="cafe.order", description="Order.", parameters={}, effect="change")},
+    )
+    calls = look.match("Get me 12 ounces")
+    assert calls is not None
+    assert {"size": "12"} == calls[0].arguments
+    assert "complete" == look.is_complete("Get me 12 ounces")
