@@ -217,3 +217,9 @@ class _NoGrammar:
 
     def is_complete(self, text: str) -> Literal["unknown"]:
         return "unknown"
+
+    def near(self, text: str, *, skill: str = "", within: float = 0.0) -> tuple[()]:
+        return ()
+
+    def topic(self, text: str) -> None:
+        return None
