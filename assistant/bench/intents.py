@@ -24,10 +24,11 @@ from assistant.bench.measure import percentile
 from assistant.config import load_config
 from assistant.errors import UsageError
 from assistant.events import EventBus
+from assistant.language import Language
 from assistant.paths import find_paths
 from assistant.types import JsonDict, ToolCall
 
-SET = "text/ha_intents_en"
+SETS = {"en": "text/ha_intents_en", "ko": "text/ha_intents_ko"}
 HERE = "Own Room"
 _FREE = ("domain", "device_class", "area", "floor")
 """Slots that a reading may hold without being asked for: what kind a thing is, and where it stands."""
@@ -44,16 +45,17 @@ class Case:
     home: Any
 
 
-def run_intents(data: Path, details: Path | None, progress: Progress) -> JsonDict:
+def run_intents(data: Path, details: Path | None, progress: Progress, language: Language = "en") -> JsonDict:
     """The figures. Raises: UsageError: no such data."""
-    listed, left_out = _cases(data / SET)
-    rows = asyncio.run(_run(listed, progress))
+    listed, left_out = _cases(data / SETS[language])
+    rows = asyncio.run(_run(listed, progress, language))
     if details is not None:
         details.write_text("".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows), encoding="utf-8")
     times = [row["ms"] for row in rows]
     wrong = Counter(str(row["intent"]) for row in rows if not row["right"])
     return {
         "suite": "intents",
+        "language": language,
         "n": len(rows),
         "score": round(sum(row["right"] for row in rows) / max(1, len(rows)), 4),
         "not_ours": left_out,
@@ -136,7 +138,7 @@ def _key(name: str) -> str:
     return name.lower().replace(" ", "_")
 
 
-async def _run(listed: list[Case], progress: Progress) -> list[JsonDict]:
+async def _run(listed: list[Case], progress: Progress, language: Language) -> list[JsonDict]:
     paths = find_paths()
     rows: list[JsonDict] = []
     with tempfile.TemporaryDirectory(prefix="intents-") as scratch:
@@ -148,7 +150,7 @@ async def _run(listed: list[Case], progress: Progress) -> list[JsonDict]:
             for number, case in enumerate(listed, start=1):
                 link.home = case.home
                 await assembly.host.serve()
-                grammar.match("turn on the light")
+                grammar.match("turn on the light" if language == "en" else "불 켜 줘")
                 names = part("names").Names(case.home, HERE)
                 for text in case.sentences:
                     started = time.perf_counter()

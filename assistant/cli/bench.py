@@ -280,14 +280,23 @@ def commands(
 
 
 @app.command()
-def intents(data: Data = None, details: Details = None, as_json: Json = False) -> None:
+def intents(
+    data: Data = None,
+    lang: Annotated[str, typer.Option(help="The language of the sentences: en or ko.")] = "en",
+    details: Details = None,
+    as_json: Json = False,
+) -> None:
     """Exact intent and slots on Home Assistant's test sentences, for what the home skill can do; the grammar alone.
 
-    Example: assistant bench intents --data DATA
+    Example: assistant bench intents --data DATA --lang ko
     """
     from assistant.bench.intents import run_intents
+    from assistant.language import LANGUAGES
 
-    _report(run_intents(_folder(data), details, _progress), as_json)
+    language = next((one for one in LANGUAGES if one == lang), None)
+    if language is None:
+        raise UsageError(f"There are no sentences in {lang}.", fix="Choose en or ko.")
+    _report(run_intents(_folder(data), details, _progress, language), as_json)
 
 
 @app.command()

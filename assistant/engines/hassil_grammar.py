@@ -320,7 +320,8 @@ class HassilGrammar:
         for reader in self._readers if len(text.split()) <= MAX_READ_WORDS else ():
             call = reader(text)
             if call is not None and (call.tool, text) not in self._never:
-                return Match(tool=call.tool, arguments=call.arguments, literal=len(text), named=0, kind="whole")
+                arguments = self._script.quoted(call.arguments, text)
+                return Match(tool=call.tool, arguments=arguments, literal=len(text), named=0, kind="whole")
         return None
 
     def _matches(self, text: str, after: bool) -> Iterator[Match]:

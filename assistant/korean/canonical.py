@@ -16,7 +16,7 @@ _WORDS = {
     "every other day": "이틀마다", "every weekday": "평일마다", "every weekend": "주말마다", "in the": "",
     "this": "이번",
     "next": "다음 주", "morning": "아침", "noon": "낮", "afternoon": "오후", "evening": "저녁", "night": "밤",
-    "every": "매주", "and": "",
+    "every": "매주", "weekend": "주말", "and": "",
     "am": "오전", "pm": "오후",
     **dict(zip(_WEEK, WEEKDAYS, strict=True)),
     **{month: f"{number}월" for number, month in enumerate(_MONTHS, 1)},

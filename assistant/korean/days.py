@@ -83,9 +83,6 @@ def _days(text: str, start: int) -> Iterator[tuple[int, str]]:
     if (named := _DAY.match(text, start)) is not None:
         lead = _LEAD.get(named["lead"] or "", "")
         yield named.end(), f"{lead}{_WEEK[_LETTERS.index(named['day'])]}"
-    for word in ("이번주말", "주말"):
-        if text.startswith(word, start) and not text.startswith("마다", start + len(word)):
-            yield start + len(word), "saturday"
     for after, month in number_ends(text, start):
         if month.denominator != 1 or not 1 <= month <= 12 or not text.startswith("월", after):
             continue

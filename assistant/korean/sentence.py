@@ -10,6 +10,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from assistant.korean.hangul import final_of
+
 MAX_CHARS = 400
 """Longer texts are no everyday command; they are not looked at."""
 
@@ -57,6 +59,8 @@ _OF_WISHED = {"켰": "켜", "껐": "꺼", "했": "해", "열었": "열어", "닫
               "멈췄": "멈춰", "올렸": "올려", "내렸": "내려"}  # fmt: skip
 _AND = re.compile(rf"(?P<stem>{_STEM}|{_DONE})(?:주|놓|두)?고(?:나서|서)?(?:그리고|또)?|그리고|그다음에")
 _SPELLED = {"㎏": "kg", "℃": "도", "°c": "도", "°": "도", "퍼센트": "%", "프로": "%", "퍼센티지": "%", "킬로그램": "kg"}
+_PARTICLES = {"을": True, "를": False, "이": True, "가": False, "은": True, "는": False}
+"""Particle -> whether it follows a consonant."""
 _DROPPED = re.compile(r"[.](?!\d)|(?<!\d)[.]|,(?=\d{3}(?!\d))|[,;!?\"'“”‘’…\[\]{}<>()~`#*|]")
 _COLON = re.compile(r":(?!\d)|(?<!\d):")
 
@@ -115,10 +119,17 @@ def parts(text: str) -> Iterator[tuple[str, str]]:
 
 
 def as_said(value: str, text: str) -> str:
-    """A piece of a normalised text as it stands in the original, with its spaces; as it is where it stands nowhere."""
+    """A piece of a normalised text as it stands in the original, with its spaces; as it is where it stands nowhere.
+
+    What was taken for a particle behind it, but is none, is given back.
+    """
     spelled = spell(text)
     places = [place for place, sign in enumerate(spelled) if sign != " "]
     start = "".join(spelled[place] for place in places).find(value)
     if start < 0 or not value:
         return value
-    return spelled[places[start] : places[start + len(value) - 1] + 1]
+    first, end = places[start], places[start + len(value) - 1] + 1
+    after = spelled[end : end + 1]
+    if after in _PARTICLES and spelled[end + 1 : end + 2] in ("", " ") and _PARTICLES[after] != bool(final_of(value)):
+        end += 1  # no particle, since it would not fit: the last letter of "예스터데이", "가을"
+    return spelled[first:end]

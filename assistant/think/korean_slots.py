@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from assistant.korean.days import day_ends, repeat_ends
 from assistant.korean.numbers import number_ends
-from assistant.korean.sentence import as_said, joined
+from assistant.korean.sentence import as_said, joined, plain
 from assistant.korean.sums import expression_ends
 from assistant.korean.times import duration_ends, time_ends
 from assistant.spoken import json_number
@@ -84,6 +84,8 @@ class Phrases:
         if revision != self._revision:
             self._revision, self._beginnings = revision, None
             self._values = {key: value for phrase, value in self._source.items() if (key := _spaceless(phrase))}
+            if revision < 0:  # phrases of our own are compared like sentences: "안녕하세요" without its politeness too
+                self._values = {**{plain(key): value for key, value in self._values.items()}, **self._values}
             self._longest = max(map(len, self._values), default=0)
 
     def find(self, text: str, start: int, parameter: str) -> Iterable[Found]:
@@ -136,3 +138,10 @@ FREE = (TYPED["name"], TYPED["text"], TYPED["words"])
 def told(arguments: JsonDict, text: str) -> JsonDict:
     """Arguments that were found in a text, with free words as they stand there, spaces and all."""
     return {name: as_said(value, text) if isinstance(value, AsSaid) else value for name, value in arguments.items()}
+
+
+def quoted(arguments: JsonDict, text: str) -> JsonDict:
+    """Arguments of which those that are pieces of the normalised text are marked for `told`."""
+    return {
+        name: AsSaid(value) if isinstance(value, str) and value in text else value for name, value in arguments.items()
+    }

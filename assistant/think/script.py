@@ -22,8 +22,9 @@ Find = Callable[[str, bool], Match | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Script:
-    """`pieces` are the words of a template, with a space where one parts them. `joint` gives the command before an
-    "and" at the end, `begun` tells of a spelled text that normalised to nothing whether more will come. `object_first`:
+    """`pieces` are the words of a template, with a space where one parts them. `quoted` marks the words of a text among
+    arguments, which `told` then gives as they were said. `joint` gives the command before an "and" at the end, `begun`
+    tells of a spelled text that normalised to nothing whether more will come. `object_first`:
     a sentence may begin with a name, and its verb is its last word.
     """
 
@@ -39,6 +40,7 @@ class Script:
     begun: Callable[[str], bool]
     warm_up: str
     object_first: bool = False
+    quoted: Callable[[JsonDict, str], JsonDict] = lambda arguments, text: arguments
 
 
 def _english_pieces(text: str) -> list[str]:
@@ -97,7 +99,8 @@ ENGLISH = Script(
 KOREAN = Script(
     normalize=korean.normalize, spell=korean.spell, pieces=_korean_pieces, typed=korean_slots.TYPED,
     free=korean_slots.FREE, phrases=korean_slots.Phrases, told=korean_slots.told, read=_read_korean,
-    joint=_korean_joint, begun=lambda spelled: False, warm_up="지금 몇 시야", object_first=True,
+    joint=_korean_joint, quoted=korean_slots.quoted, begun=lambda spelled: False, warm_up="지금 몇 시야",
+    object_first=True,
 )  # fmt: skip
 SCRIPTS: Mapping[str, Script] = {"en": ENGLISH, "ko": KOREAN}
 

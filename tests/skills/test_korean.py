@@ -168,3 +168,43 @@ def test_auto_answers_in_the_language_spoken(alone: Talk) -> None:
     assert ["3분 타이머를 시작할게요.", "Three minutes left.", "3분 남았어요."] == alone.say(
         "3분 타이머 맞춰 줘", "how long is left", "얼마나 남았어?"
     )
+
+
+def test_lists(alone: Talk) -> None:
+    """Things are parted by particles that fit, kept, told and taken off again."""
+    told = alone.say(
+        "장보기 목록에 우유랑 빵 추가해 줘", "장보기 목록에 사과 추가해 줘", "장보기 목록에 우유 있어?",
+        "장보기 목록에서 우유 빼 줘",
+        "장보기 목록에 우유 있어?",
+    )  # fmt: skip
+    assert [
+        "우유, 빵을 장보기 목록에 넣었어요.", "사과를 장보기 목록에 넣었어요.", "네, 장보기 목록에 우유가 있어요.",
+        "우유를 장보기 목록에서 뺐어요.", "아니요, 장보기 목록에 우유는 없어요.",
+    ] == told  # fmt: skip
+
+
+def test_memory(alone: Talk) -> None:
+    """What is to be remembered is told back, found by a word of it, and forgotten after a yes."""
+    told = alone.say(
+        "내 자전거는 지하실에 있다고 기억해 줘",
+        "자전거에 대해 뭐라고 했지?",
+        "전부 잊어 줘",
+        "네",
+        "나에 대해 뭘 알아?",
+    )
+    assert ["기억할게요: 자전거는 지하실에 있다.", "이렇게 말씀하셨어요: 자전거는 지하실에 있다."] == told[:2]
+    assert ["말씀하신 것을 모두 잊었어요.", "기억하고 있는 것이 없어요."] == told[3:]
+
+
+def test_sums(alone: Talk) -> None:
+    """Results, units and money in Korean."""
+    told = alone.say("십이 곱하기 팔은?", "10킬로미터는 몇 마일이야?", "0으로 나누면?", "10 나누기 0은 얼마야")
+    assert ["96이에요.", "약 6.214 마일이에요."] == told[:2]
+    assert "0으로는 나눌 수 없어요." == told[3]
+
+
+def test_routine(alone: Talk) -> None:
+    """A sentence of the user's own stands for several commands."""
+    made, done = alone.say("내가 차 시간이라고 하면 4분 타이머 맞추고 7시에 알람 맞춰 줘", "차 시간")
+    assert made.startswith("차 시간이라고 하시면 이렇게 할게요: 4분타이머맞춰, 7시에알람맞춰.")
+    assert done.startswith("4분 타이머를 시작할게요.") and "알람이 울려요." in done

@@ -5,7 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Annotated
 
-from assistant.skill import Reply, Skill, arithmetic_symbols, tool
+from assistant.skill import Reply, Skill, arithmetic_symbols, speaking, tool
+from assistant_skill_calculator import korean
 from assistant_skill_calculator.arithmetic import CalculationError, calculate
 from assistant_skill_calculator.currency import CURRENCIES, MONEY, shipped
 from assistant_skill_calculator.units import NAMES, convert, pair
@@ -86,6 +87,8 @@ class Calculator(Skill):
             raise self.error("impossible")
         said, exact = self._said(convert(exact_amount, first, second))
         unit = second.one if said in ("1", "-1") else second.many
+        if speaking() == "ko":
+            unit = korean.UNITS.get(second.one, unit)
         data = {"amount": amount, "source": first.one, "target": second.one, "result": said}
         return self.reply("converted" if exact else "converted_about", data=data, amount=said, unit=unit)
 
@@ -119,9 +122,13 @@ class Calculator(Skill):
         if abs(value) >= _NAMED_IN_SPEECH:
             raise self.error("too_large")
         unit = CURRENCIES[second].one if said in ("1", "-1") else CURRENCIES[second].many
+        day = f"{rates.date:%B} {rates.date.day}, {rates.date.year}"
+        if speaking() == "ko":
+            unit = korean.CURRENCIES.get(second, unit)
+            day = f"{rates.date.year}년 {rates.date.month}월 {rates.date.day}일"
         days = (self.context.now().date() - rates.date).days
         data = {"amount": amount, "source": first, "target": second, "result": said, "date": rates.date.isoformat()}
-        words = {"amount": said, "unit": unit, "date": f"{rates.date:%B} {rates.date.day}, {rates.date.year}"}
+        words = {"amount": said, "unit": unit, "date": day}
         return self.reply("exchanged_old" if days > _FRESH_DAYS else "exchanged", data=data, days=f"{days:,}", **words)
 
     def _said(self, value: Fraction) -> tuple[str, bool]:

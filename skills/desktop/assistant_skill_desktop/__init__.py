@@ -32,7 +32,7 @@ class DesktopSkill(Skill):
     async def open(self, name: Annotated[str, "the application, as the user named it"] = "") -> Reply:
         """Open an application on this computer's screen."""
         if not name.strip():
-            return self.reply("which_app", ask="launch {answer}")
+            return self.reply("which_app", ask=self.texts["ask_app"])
         settings = self._settings()
         app = apps.choose(apps.installed(), name, dict(settings.get("apps", {})))
         if app is None:

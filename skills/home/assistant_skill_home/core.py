@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from assistant.skill import Context, Reply, Skill
+from assistant.skill import Context, Reply, Skill, speaking
+from assistant_skill_home import korean
 from assistant_skill_home.actions import Action
 from assistant_skill_home.kinds import spoken_words
 from assistant_skill_home.link import HomeError, HomeLink
-from assistant_skill_home.model import Entity, Home
+from assistant_skill_home.model import Area, Entity, Home
 from assistant_skill_home.names import AWAY, LISTS, PLACES, Names
 from assistant_skill_home.words import named, the
 
@@ -50,7 +51,7 @@ class HomeCore(Skill):
     def lists(self) -> Mapping[str, Mapping[str, str]]:
         lists = {name: self.names.lists[name] if self.names else {} for name in (*LISTS, PLACES)}
         waits = self.link is not None and self.names is None
-        return {**lists, AWAY: {word: word for word in spoken_words()} if waits else {}}
+        return {**lists, AWAY: {word: word for word in (*spoken_words(), *korean.spoken_words())} if waits else {}}
 
     def choices(self) -> Mapping[str, Sequence[str]]:
         return self.names.shown if self.names else {}
@@ -81,8 +82,14 @@ class HomeCore(Skill):
         assert self.names is not None
         found = self.names.find(what, home)
         if not found:
-            raise self.error("absent", what=what.removeprefix("all "))
+            raise self.error("absent", what=self.called(what))
         return found
+
+    def called(self, what: str) -> str:
+        """What a value of the lists means, in the words of the language that is spoken."""
+        if speaking() == "ko" and self.names is not None and what in self.names.targets:
+            return korean.told(self.names.targets[what], self.home())
+        return what.removeprefix("all ")
 
     def shown(self, key: str, /, **values: object) -> Reply:
         """A reply with names and values that the home holds, which are the words of whoever wrote them there."""
@@ -98,9 +105,15 @@ class HomeCore(Skill):
         if len(near) == 1:
             return near
         areas = self.home().areas
-        by_words = {f"the one in the {areas[one.area].name}" if one.area in areas else one.id: one for one in found}
+        by_words = {self._which(one, areas): one for one in found}
         answer = await self.context.ask(self.say("which", names=", ".join(by_words)), list(by_words))
         return [by_words[answer]]
+
+    def _which(self, one: Entity, areas: Mapping[str, Area]) -> str:
+        """How one of several of the same name is told from the others."""
+        if one.area not in areas:
+            return one.id
+        return self.texts["the_one_in"].format(area=areas[one.area].name)
 
     async def act(self, what: str, action: Action, besides: str | None = None, *, granted: bool = False) -> Reply:
         """Do it to what the words point at, and say what came of it.
@@ -113,12 +126,12 @@ class HomeCore(Skill):
             if (not action.domains or one.domain in action.domains) and (granted or not (action.opens and one.lets_in))
         ]
         if not found:
-            raise self.error("absent", what=what.removeprefix("all "))
+            raise self.error("absent", what=self.called(what))
         if besides:
             spared = {one.id for one in self.find(besides)}
             found = [one for one in found if one.id not in spared]
             if not found:
-                raise self.error("absent", what=what.removeprefix("all "))
+                raise self.error("absent", what=self.called(what))
             what = named(found)
         return await self.do(found, action, what)
 
@@ -145,7 +158,8 @@ class HomeCore(Skill):
         if not done:
             key = "not_so" if all(one.answers for one in failed) else "failed"
             raise self.error(key, failed=named(failed), state=state)
-        words = the(done[0].name) if len(done) == 1 else the(what) if what and not failed else named(done)
+        said = what and not failed and speaking() == "en"
+        words = the(done[0].name) if len(done) == 1 else the(what) if said else named(done)
         form = "started" if action.state == "started" else "one" if len(done) == 1 else "many"
         if failed:
             return self.reply(f"partial_{form}", data=data, what=words, state=state, failed=named(failed))

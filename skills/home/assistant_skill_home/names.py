@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from assistant.skill import say_number
+from assistant.skill import is_korean, say_number
+from assistant_skill_home import korean
 from assistant_skill_home.kinds import KINDS, kind_of
 from assistant_skill_home.model import Entity, Home
 
@@ -107,6 +108,9 @@ class Names:
         self._unique = self._unique_names()
         self._short = _short_names(home)
         self.lists: dict[str, dict[str, str]] = {name: self._list(name) for name in LISTS}
+        for name, kinds in LISTS.items():
+            own = korean.phrases(self, name, kinds, _ALONE.get(name, ()))
+            self.lists[name] |= {phrase: value for phrase, value in own.items() if is_korean(phrase)}
         self.lists[PLACES] = self._places()
         self.shown = {name: self._shown(name, values) for name, values in self.lists.items() if name != PLACES}
 
@@ -124,6 +128,22 @@ class Names:
     def place(self, value: str) -> Target | None:
         """The area or floor of this name."""
         return self.targets.get(f"({value})")
+
+    def target(self, entities: tuple[str, ...]) -> Target:
+        """These very things."""
+        return Target(entities=entities)
+
+    def group(self, kinds: tuple[str, ...], area: str = "", floor: str = "", word: str = "") -> Target:
+        """All of some kinds in a place, or everywhere."""
+        return Target(kinds=kinds, area=area, floor=floor, word=word)
+
+    def belongs(self, one: Entity, list_name: str) -> bool:
+        """May it be in a list of its kinds? What lets somebody in is only where that is asked about first."""
+        return _belongs(one, list_name)
+
+    def places_of(self, one: Entity) -> list[str]:
+        """The names of the area and the floor that it is in."""
+        return [*self._area_names(one.area), *self._floor_names(one.area)]
 
     def usual(self, list_name: str) -> str:
         """The value for all of a kind: near us if there are any, else in the whole home."""
@@ -284,12 +304,14 @@ class _Phrases:
 
 def _several(word: str) -> str:
     """The plural of a word for a kind; abbreviations in capitals."""
-    many = next(many for kind in KINDS.values() for one, many in kind.words if one == word)
+    many = next((many for kind in KINDS.values() for one, many in kind.words if one == word), word)
     return f"{word.upper()}s" if len(word) == 2 else many
 
 
 def _is_called(one: Entity, word: str) -> bool:
     """Is the word, or one that means the same, in its name?"""
+    if is_korean(word):
+        return korean.is_called(one, word)
     same = next((words for words in _SAME if word in words), (word,))
     return any(f" {said} " in f" {name.lower()} " for name in (one.name, *one.aliases) for said in same)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from assistant.skill import is_korean
 from assistant_skill_home.core import HomeCore
 from assistant_skill_home.kinds import KINDS, kind_of
 from assistant_skill_home.names import Names, Target
@@ -41,11 +43,17 @@ class HomeParser(HomeCore):
     """Adds the broad reading to a skill."""
 
     _recogniser: _Recogniser | None = None
+    _korean: _Recogniser | None = None
 
     def parse(self, text: str) -> Read | None:
-        return self._recogniser.read(text) if self._recogniser is not None else None
+        if not is_korean(text):
+            return self._recogniser.read(text) if self._recogniser is not None else None
+        if self._korean is None and self.names is not None:
+            self._korean = _Recogniser(self.names, "ko")
+        return self._korean.read(text) if self._korean is not None else None
 
     def renamed(self, names: Names) -> None:
+        self._korean = None  # made with the first Korean sentence
         self._recogniser = _Recogniser(names)
         self._recogniser.read("turn on the light")  # the first reading prepares the sentences: some 100 ms
 
@@ -53,10 +61,10 @@ class HomeParser(HomeCore):
 class _Recogniser:
     """The sentences with the names of one home."""
 
-    def __init__(self, names: Names) -> None:
+    def __init__(self, names: Names, language: str = "en") -> None:
         self.names = names
         self._hassil: Any = importlib.import_module("hassil")
-        self._intents = _intents()
+        self._intents = _intents(language)
         make = importlib.import_module("hassil.intents").TextSlotList.from_tuples
         home = names.home
         self._lists = {
@@ -84,16 +92,12 @@ class _Recogniser:
         return read_intent(found.intent.name, slots, self.names, asked=found.response or "", texts=texts)
 
 
-_LOADED: list[Any] = []
-
-
-def _intents() -> Any:
+@functools.cache
+def _intents(language: str) -> Any:
     """The sentences of the intents that we serve; parsed once."""
-    if not _LOADED:
-        data = importlib.import_module("home_assistant_intents").get_intents("en")
-        kept = {name: intent for name, intent in data["intents"].items() if name in _DOMAINS}
-        _LOADED.append(importlib.import_module("hassil").Intents.from_dict({**data, "intents": kept}))
-    return _LOADED[0]
+    data = importlib.import_module("home_assistant_intents").get_intents(language)
+    kept = {name: intent for name, intent in data["intents"].items() if name in _DOMAINS}
+    return importlib.import_module("hassil").Intents.from_dict({**data, "intents": kept})
 
 
 def _entity_names(names: Names) -> Iterable[tuple[str, str, dict[str, str]]]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
-from assistant.skill import Reply, tool
-from assistant_skill_home import templates
+from assistant.skill import Reply, speaking, tool
+from assistant_skill_home import korean, templates
 from assistant_skill_home.core import HomeCore
 from assistant_skill_home.model import Entity
 from assistant_skill_home.words import is_in, named, state_of, the
@@ -25,7 +25,7 @@ class HomeQuestions(HomeCore):
             key = "yes_is" if there else "no_is"
             return self.shown(key, what=the(found[0].name), state=state_of(found[0]))
         if len(there) == len(found):
-            return self.reply("yes_are", what=the(what), state=state)
+            return self.reply("yes_are", what=self._of(what), state=_told_state(state))
         return self._but(found, there)
 
     @tool(fast=templates.ANY, lists=_STATES)
@@ -39,7 +39,9 @@ class HomeQuestions(HomeCore):
         """Tell whether all of several devices are off, closed or locked."""
         found, there = self._judged(what, state)
         return (
-            self._but(found, there) if len(there) < len(found) else self.reply("yes_are", what=the(what), state=state)
+            self._but(found, there)
+            if len(there) < len(found)
+            else self.reply("yes_are", what=self._of(what), state=_told_state(state))
         )
 
     @tool(fast=templates.WHICH, lists=_STATES)
@@ -78,7 +80,7 @@ class HomeQuestions(HomeCore):
         degrees = next((value for one in found if (value := _degrees(one)) is not None), None)
         if degrees is None:
             raise self.error("no_temperature")
-        where = f" in the {place}" if place else ""
+        where = self.texts["in_place"].format(place=place) if place else ""
         return self.reply("warm", degrees=f"{degrees:g}", place=where)
 
     @tool(fast=templates.AWAY)
@@ -93,13 +95,20 @@ class HomeQuestions(HomeCore):
         judged = [(one, is_in(one, state)) for one in found]
         known = [one for one, so in judged if so is not None]
         if not known:
-            raise self.error("silent", what=the(what))
+            raise self.error("silent", what=self._of(what))
         return known, [one for one, so in judged if so]
+
+    def _of(self, what: str) -> str:
+        return self.called(what) if speaking() == "ko" else the(what)
 
     def _but(self, found: Sequence[Entity], there: Sequence[Entity]) -> Reply:
         others = [one for one in found if one not in there]
-        states = [f"{the(one.name)} is {state_of(one)}" for one in others[:4]]
+        states = [self.texts["is"].format(what=the(one.name), state=state_of(one)) for one in others[:4]]
         return self.shown("no_but", names=", ".join(states))
+
+
+def _told_state(state: str) -> str:
+    return korean.asked_state(state) if speaking() == "ko" else state
 
 
 def _degrees(one: Entity) -> float | None:

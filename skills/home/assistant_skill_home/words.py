@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from assistant.skill import say_list
+from assistant.skill import say_list, speaking
+from assistant_skill_home import korean
 from assistant_skill_home.model import Entity
 
 _BINARY: Mapping[str, tuple[str, str]] = {
@@ -28,11 +29,15 @@ MAX_NAMED = 4
 def the(name: str) -> str:
     """A name with its article: "the lamp", but "all lights" and names that are no things."""
     low = name.lower()
+    if speaking() == "ko":
+        return name
     return name if low.startswith(("all ", "the ", "my ", "both ")) else f"the {name}"
 
 
 def named(entities: Sequence[Entity]) -> str:
     """Up to four names as a list, of more the number."""
+    if speaking() == "ko" and len(entities) > MAX_NAMED:
+        return f"{entities[0].name} 외 {len(entities) - 1}개"
     if len(entities) > MAX_NAMED:
         return f"{len(entities)} of them"
     return say_list([the(one.name) for one in entities])
@@ -40,6 +45,10 @@ def named(entities: Sequence[Entity]) -> str:
 
 def state_of(one: Entity) -> str:
     """The state in words: a door sensor is open, not on; a sensor has its unit."""
+    return korean.state_words(one, _state_of(one)) if speaking() == "ko" else _state_of(one)
+
+
+def _state_of(one: Entity) -> str:
     if one.domain == "binary_sensor" and one.device_class in _BINARY and one.state in ("on", "off"):
         return _BINARY[one.device_class][one.state == "off"]
     unit = str(one.attributes.get("unit_of_measurement") or one.attributes.get("native_unit_of_measurement") or "")

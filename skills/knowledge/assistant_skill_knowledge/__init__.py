@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Annotated, Any
 
-from assistant.skill import Card, Context, Kept, Reply, Skill, WebCache, first_sentences, say_age, tool
+from assistant.skill import Card, Context, Kept, Reply, Skill, WebCache, first_sentences, say_age, speaking, tool
 from assistant_skill_knowledge import templates
 from assistant_skill_knowledge.service import Page, UnreadableError, search, summary
 
@@ -35,8 +35,10 @@ class Knowledge(Skill):
         """Look something up on Wikipedia, when Wikipedia is asked for."""
         words = " ".join(topic.split())[:120]
         if not any(sign.isalnum() for sign in words):
-            return self.reply("what", ask="search wikipedia for {answer}")
-        kept = await self._pages.get(f"topic:{words.lower()}", lambda: self._readable(lambda: self._found(words)))
+            return self.reply("what", ask=self.texts["ask_what"])
+        kept = await self._pages.get(
+            f"topic:{_edition()}{words.lower()}", lambda: self._readable(lambda: self._found(words))
+        )
         if choices := kept.value.get("choices"):
             kept = await self._chosen([Page(**fields) for fields in choices])
         return self._told(kept)
@@ -82,10 +84,13 @@ class Knowledge(Skill):
             self.texts["choice"].format(label=label, description=page.description) if page.description else label
             for label, page in zip(labels, choices, strict=True)
         ]
-        question = self.say("which", choices="; ".join(named[:-1]) + f"; or {named[-1]}")
+        listed = self.texts["or"].format(first="; ".join(named[:-1]), last=named[-1])
+        question = self.say("which", choices=listed)
         label = await self.context.ask(question, labels)
         page = choices[labels.index(label)]
-        return await self._pages.get(f"page:{page.key}", lambda: self._readable(lambda: self._summary(page.key)))
+        return await self._pages.get(
+            f"page:{_edition()}{page.key}", lambda: self._readable(lambda: self._summary(page.key))
+        )
 
     def _told(self, kept: Kept) -> Reply:
         title, extract = kept.value["title"], kept.value["extract"]
@@ -109,3 +114,8 @@ class Knowledge(Skill):
             return await fetch()
         except UnreadableError:
             raise self.error("unreadable") from None
+
+
+def _edition() -> str:
+    """What tells the pages of the Korean edition from the English ones in the cache."""
+    return "ko:" if speaking() == "ko" else ""

@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from assistant.skill import Http, plain_text
+from assistant.skill import Http, plain_text, speaking
 
-SITE = "https://en.wikipedia.org"
-SEARCH = f"{SITE}/w/rest.php/v1/search/page"
-SUMMARY = f"{SITE}/api/rest_v1/page/summary/"
+SITES = {"en": "https://en.wikipedia.org", "ko": "https://ko.wikipedia.org"}
+SEARCH = f"{SITES['en']}/w/rest.php/v1/search/page"
+SUMMARY = f"{SITES['en']}/api/rest_v1/page/summary/"
 HEADERS = {"user-agent": "HearthVoiceAssistant/0.1 (a voice assistant at home)", "accept": "application/json"}
 TIMEOUT_S = 4.0
 MAX_PAGES = 6
 MAX_EXTRACT_CHARS = 3000
 
-_MANY = ("disambiguation", "referred to by the same")
+_MANY = ("disambiguation", "referred to by the same", "동음이의")
 _ASIDE = re.compile(r"\s*[(\[][^()\[\]]{0,200}[)\]]")
 _QUALIFIER = re.compile(r"(.+) \(([^()]+)\)")
 
@@ -52,7 +52,7 @@ class Page:
 async def search(http: Http, words: str) -> list[Page]:
     """The pages that fit best. Raises: SkillError, UnreadableError."""
     params = {"q": words, "limit": str(MAX_PAGES)}
-    answer = (await http.get(SEARCH, params=params, headers=HEADERS, timeout_s=TIMEOUT_S)).expect_ok().json()
+    answer = (await http.get(_here(SEARCH), params=params, headers=HEADERS, timeout_s=TIMEOUT_S)).expect_ok().json()
     try:
         return [page for fields in answer["pages"][:MAX_PAGES] if (page := _page(fields)).key and page.title]
     except (KeyError, TypeError, AttributeError):
@@ -65,7 +65,7 @@ async def summary(http: Http, key: str) -> dict[str, Any] | None:
     Raises:
         SkillError, UnreadableError.
     """
-    answer = await http.get(SUMMARY + quote(key, safe=""), headers=HEADERS, timeout_s=TIMEOUT_S)
+    answer = await http.get(_here(SUMMARY) + quote(key, safe=""), headers=HEADERS, timeout_s=TIMEOUT_S)
     if answer.status == 404:
         return None
     fields = answer.expect_ok().json()
@@ -75,6 +75,11 @@ async def summary(http: Http, key: str) -> dict[str, Any] | None:
     except (KeyError, TypeError, AttributeError):
         raise UnreadableError from None
     return {"title": title, "extract": extract, "is_list": kind == "disambiguation"}
+
+
+def _here(address: str) -> str:
+    """An address in the edition of the language that is spoken."""
+    return address.replace(SITES["en"], SITES[speaking()])
 
 
 def _page(fields: Any) -> Page:

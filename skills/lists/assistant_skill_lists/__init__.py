@@ -42,10 +42,12 @@ class Lists(Notes):
     async def add(self, items: Items = "", name: Name = "") -> Reply:
         """Put things on a list, such as the shopping list or the to-do list."""
         named = self._named(name)
-        if named not in self._names() and not await self.context.confirm(self.say("shall_make", name=named)):
+        if named not in self._names() and not await self.context.confirm(
+            self.say("shall_make", name=self._spoken(named))
+        ):
             return self.reply("not_made")
         if items.strip().lower() in _VAGUE:
-            items = await self.context.ask(self.say("what", name=named), "text")
+            items = await self.context.ask(self.say("what", name=self._spoken(named)), "text")
         wanted = split_things(items, tasks=named == TO_DO)
         if not wanted:
             raise self.error("nothing")
@@ -55,7 +57,7 @@ class Lists(Notes):
         again = [thing for thing in wanted if thing not in added]
         left = {thing: done for thing, done in there.items() if thing.lower() not in {one.lower() for one in added}}
         if len(left) + len(added) > MAX_THINGS:
-            raise self.error("full", name=named)
+            raise self.error("full", name=self._spoken(named))
         self._keep(named, {**left, **dict.fromkeys(added, False)})
         data = {"list": named, "added": added, "already": again}
         return Reply(speech=self._both("added", added, "already", again, named), data=data)
@@ -89,15 +91,19 @@ class Lists(Notes):
         data = {"list": named, "things": things}
         card = Card(title=named, items=things[:100])
         if not things:
-            return self.reply("all_done" if there else "empty", data=data, name=named)
+            return self.reply("all_done" if there else "empty", data=data, name=self._spoken(named))
         if len(things) > 1:
-            await self.context.progress(self.say("count", count=say_number(len(things)), name=named))
+            await self.context.progress(self.say("count", count=say_number(len(things)), name=self._spoken(named)))
         left = await self.portions("more", things)
         if not left:
             return self.reply("enough", data=data)
         if len(left) == len(things):
             return self.reply(
-                "has" if len(things) == 1 else "rest", data=data, card=card, items=say_list(left), name=named
+                "has" if len(things) == 1 else "rest",
+                data=data,
+                card=card,
+                items=say_list(left),
+                name=self._spoken(named),
             )
         return self.reply("rest", data=data, card=card, items=say_list(left))
 
@@ -112,22 +118,24 @@ class Lists(Notes):
         data = {"list": named, "found": found, "missing": missing}
         if found and missing:
             return self.reply(
-                "some_there", data=data, name=named, items=say_list(found), others=say_list(missing, "or")
+                "some_there", data=data, name=self._spoken(named), items=say_list(found), others=say_list(missing, "or")
             )
         if found:
-            return self.reply("yes_has", data=data, name=named, items=say_list(found))
-        return self.reply("not_there", data=data, name=named, items=say_list(missing, "or"))
+            return self.reply("yes_has", data=data, name=self._spoken(named), items=say_list(found))
+        return self.reply("not_there", data=data, name=self._spoken(named), items=say_list(missing, "or"))
 
     @tool(fast=templates.CLEAR, effect="change", **_WORDS)
     async def clear(self, name: Name = "") -> Reply:
         """Take everything off a list, after the user's yes."""
         named, there = self._existing(name)
         if not there:
-            return self.reply("empty", name=named)
-        if not await self.context.confirm(self.say("shall_clear", name=named, count=self._count(len(there)))):
+            return self.reply("empty", name=self._spoken(named))
+        if not await self.context.confirm(
+            self.say("shall_clear", name=self._spoken(named), count=self._count(len(there)))
+        ):
             return self.reply("kept")
         self._keep(named, {})
-        return self.reply("cleared", data={"list": named, "count": len(there)}, name=named)
+        return self.reply("cleared", data={"list": named, "count": len(there)}, name=self._spoken(named))
 
     @tool(fast=templates.CREATE, unfinished=templates.CREATE_UNFINISHED, effect="change", **_WORDS)
     async def create(self, name: Name = "") -> Reply:
@@ -137,20 +145,20 @@ class Lists(Notes):
         if not named or len(named.split()) > 3:
             raise self.error("bad_name")
         if named in self._names():
-            return self.reply("there_already", name=named)
+            return self.reply("there_already", name=self._spoken(named))
         self._keep(named, {})
-        return self.reply("made", name=named)
+        return self.reply("made", name=self._spoken(named))
 
     @tool(fast=templates.DELETE, effect="change", **_WORDS)
     async def delete(self, name: Name) -> Reply:
         """Delete a whole list, after the user's yes."""
         named, there = self._existing(name)
-        question = self.say("shall_delete", name=named, count=self._count(len(there)))
+        question = self.say("shall_delete", name=self._spoken(named), count=self._count(len(there)))
         if there and not await self.context.confirm(question):
             return self.reply("kept")
         self.context.store.delete(f"{_LIST}{named}")
         self.context.store.delete("last")
-        return self.reply("deleted", name=named)
+        return self.reply("deleted", name=self._spoken(named))
 
     @tool(fast=templates.OVERVIEW)
     async def overview(self) -> Reply:
@@ -170,9 +178,9 @@ class Lists(Notes):
         named, there = data["list"], self._things(data["list"])
         if tool == "add":
             self._keep(named, {thing: done for thing, done in there.items() if thing not in data[things]})
-            return self.reply("removed", items=say_list(data[things]), name=named)
+            return self.reply("removed", items=say_list(data[things]), name=self._spoken(named))
         self._keep(named, {**there, **dict.fromkeys(data[things], False)})
-        return self.reply("added", items=say_list(data[things]), name=named)
+        return self.reply("added", items=say_list(data[things]), name=self._spoken(named))
 
     def _named(self, said: str) -> str:
         """The list that is meant: the one of this name or nearly so, or the one that was used last."""
@@ -188,7 +196,7 @@ class Lists(Notes):
         named = self._named(said)
         if named not in self._names():
             lists = say_list([self._told(name) for name in self._names()])
-            raise self.error("no_such", name=named, lists=lists)
+            raise self.error("no_such", name=self._spoken(named), lists=lists)
         return named, self._things(named)
 
     def _names(self) -> list[str]:
@@ -225,20 +233,24 @@ class Lists(Notes):
             found += fitting
             missing += [] if fitting else [one]
         if not found:
-            raise self.error("missing", name=named, items=say_list(missing or [items], "or"))
+            raise self.error("missing", name=self._spoken(named), items=say_list(missing or [items], "or"))
         return found, missing
 
     def _both(self, first: str, some: Sequence[str], second: str, others: Sequence[str], named: str) -> str:
         """What was done, and what was not."""
-        said = [self.say(first, items=say_list(some), name=named)] if some else []
-        said += [self.say(second, items=say_list(others), name=named)] if others else []
+        said = [self.say(first, items=say_list(some), name=self._spoken(named))] if some else []
+        said += [self.say(second, items=say_list(others), name=self._spoken(named))] if others else []
         return " ".join(said)
 
     def _told(self, named: str) -> str:
         things = self._things(named)
         if not things:
-            return self.texts["list_empty"].format(name=named)
-        return self.texts["list_count"].format(name=named, count=self._count(len(things)))
+            return self.texts["list_empty"].format(name=self._spoken(named))
+        return self.texts["list_count"].format(name=self._spoken(named), count=self._count(len(things)))
+
+    def _spoken(self, named: str) -> str:
+        """A list's name as it is said."""
+        return {SHOPPING: self.texts["shopping"], TO_DO: self.texts["to_do"]}.get(named, named)
 
     def _count(self, number: int) -> str:
         return self.texts["one_thing"] if number == 1 else self.texts["things"].format(count=say_number(number))
@@ -249,7 +261,7 @@ def _clean(said: str) -> str:
     words = said.lower().replace("-", " ").split()
     while words and words[0] in ("my", "the", "our", "a"):
         words.pop(0)
-    while words and words[-1] in ("list", "lists"):
+    while words and words[-1] in ("list", "lists", "목록", "리스트"):
         words.pop()
     name = " ".join(words)[:MAX_NAME_CHARS]
     return templates.KNOWN.get(name, name)

@@ -216,7 +216,7 @@ class MediaSkill(Skill):
 
     async def _play(self, what: str, kind: library.Kind, by: str = "") -> Reply:
         if not what.strip():
-            return self.reply("what_to_play", ask="play {answer}")
+            return self.reply("what_to_play", ask=self.texts["ask_play"])
         server = self._server()
         try:
             async with self._one:

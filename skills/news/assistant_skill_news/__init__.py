@@ -84,7 +84,7 @@ class News(Skill):
             text = self.say("stale", source=name, age=say_age(kept.age_s), text=numbered)
         card = Card(title=name, items=tuple(story.title for story in rest))
         data = {"source": source, "topic": topic, "age_s": round(kept.age_s)}
-        return Reply(speech=text, data=data, card=card, ask="{answer} from the news")
+        return Reply(speech=text, data=data, card=card, ask=self.texts["ask_more"])
 
     def _numbered(self, place: int, story: Story) -> str:
         return self.say("one", number=self.texts[_NTH[place]], title=_ended(story.title))

@@ -7,7 +7,20 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Annotated, Any
 
-from assistant.skill import Reply, Skill, answer_of, normalize, say_list, say_number, spell, stop_intent, tool
+from assistant.skill import (
+    Reply,
+    Skill,
+    answer_of,
+    is_korean,
+    normalize,
+    say_list,
+    say_number,
+    speaking,
+    spell,
+    stop_intent,
+    tool,
+)
+from assistant_skill_routines.korean import is_plan, read_korean
 from assistant_skill_routines.steps import MAX_PHRASE_WORDS, MAX_STEPS, Plan, read_plan, read_steps, split_at_joints
 
 KEY = "routines"
@@ -35,7 +48,8 @@ class RoutinesSkill(Skill):
     async def make(self, what: Annotated[str, "the sentence that starts it, then what to do"] = "") -> Reply:
         """Make a routine: a sentence that the user makes up, and the commands that it stands for."""
         words = spell(what) or spell(await self.context.ask(self.say("which_phrase"), "command", self._once_more))
-        plan = read_plan(words, self._understands())
+        understands = self._understands()
+        plan = read_korean(words, understands) if is_korean(words) else read_plan(words, understands)
         if not plan.steps and len(words.split()) <= MAX_PHRASE_WORDS:
             self._check_phrase(words)
             plan = await self._asked(words)
@@ -117,8 +131,14 @@ class RoutinesSkill(Skill):
     async def _asked(self, phrase: str) -> Plan:
         """Ask for the steps of a phrase that was said alone."""
         words = spell(await self.context.ask(self.say("which_steps", phrase=phrase), "command", self._once_more))
+        if is_korean(words):
+            return read_korean(f"{phrase}라고 하면 {words}", self._understands())
         steps, lost = read_steps(split_at_joints(words), self._understands())
         return Plan(phrase, steps, lost)
+
+    def parse(self, text: str) -> tuple[str, dict[str, Any]] | None:
+        """ "내가 잘 자라고 하면 불 꺼 줘": a phrase and what it stands for, in Korean."""
+        return ("make", {"what": text}) if is_korean(text) and is_plan(text) else None
 
     def _once_more(self, words: str) -> str | None:
         """Somebody who wants to hear the question again has not answered it."""
@@ -168,5 +188,7 @@ class RoutinesSkill(Skill):
 
 def _then(steps: Any) -> str:
     """Steps as one says them: my things become yours."""
+    if speaking() == "ko":
+        return ", ".join(steps)
     yours = [" ".join({"my": "your", "me": "you"}.get(word, word) for word in step.split()) for step in steps]
     return ", then ".join(yours)

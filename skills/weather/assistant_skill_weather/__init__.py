@@ -6,7 +6,9 @@ import datetime as dt
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Literal, TypeVar
 
-from assistant.skill import Cancelled, Card, Context, Kept, Reply, Skill, SkillError, WebCache, say_age, tool
+from assistant.korean.canonical import in_korean_words
+from assistant.korean.telling import WEEKDAYS
+from assistant.skill import Cancelled, Card, Context, Kept, Reply, Skill, SkillError, WebCache, say_age, speaking, tool
 from assistant_skill_weather import templates
 from assistant_skill_weather.service import (
     Forecast,
@@ -156,7 +158,7 @@ class Weather(Skill):
 
     def _weekend_day(self, day: dt.date, forecast: Forecast, now: dt.datetime) -> str:
         span = self._span(Asked(days=(day,)), forecast, now)
-        return self.say("weekend_day", day=f"{day:%A}", **self._span_words(span))
+        return self.say("weekend_day", day=_weekday(day), **self._span_words(span))
 
     def _span_words(self, span: Span) -> dict[str, Any]:
         low, high = self._degrees(span.low), self._degrees(span.high)
@@ -165,7 +167,7 @@ class Weather(Skill):
         return {"sky": self._sky(span.code), "degrees": degrees, "kind": kind, "chance": span.chance}
 
     def _detail(self, day: dt.date, span: Span, today: dt.date) -> str:
-        name = self.texts["today"] if day == today else f"{day:%A}"
+        name = self.texts["today"] if day == today else _weekday(day)
         return self.say(
             "detail", day=name, sky=self._sky(span.code), low=round(span.low), high=round(span.high), chance=span.chance
         )
@@ -175,7 +177,7 @@ class Weather(Skill):
         if wish.part and ahead == 0:
             return self.texts[f"part_this_{wish.part}"]
         known = {0: self.texts["today"], 1: self.texts["tomorrow"]}
-        words = known.get(ahead) or self.texts["on_day"].format(weekday=f"{day:%A}")
+        words = known.get(ahead) or self.texts["on_day"].format(weekday=_weekday(day))
         return self.texts[f"part_{wish.part}"].format(day=words) if wish.part else words
 
     def _sky(self, code: int) -> str:
@@ -232,8 +234,13 @@ class Weather(Skill):
             raise self.error("unreadable") from None
 
     def _ask_place(self, when: str) -> Reply:
-        told = f"what is the weather {when} my weather place is" if when else "my weather place is"
-        return self.reply("where", ask=f"{told} {{answer}}")
+        day = in_korean_words(when) if speaking() == "ko" else when
+        ask = self.texts["ask_where_when" if when else "ask_where"].format(when=day, answer="{answer}")
+        return self.reply("where", ask=ask)
+
+
+def _weekday(day: dt.date) -> str:
+    return WEEKDAYS[day.weekday()] if speaking() == "ko" else f"{day:%A}"
 
 
 def _fields(place: Place) -> dict[str, Any]:
