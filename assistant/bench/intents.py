@@ -150,7 +150,7 @@ async def _run(listed: list[Case], progress: Progress, language: Language) -> li
             for number, case in enumerate(listed, start=1):
                 link.home = case.home
                 await assembly.host.serve()
-                grammar.match("turn on the light" if language == "en" else "불 켜 줘")
+                grammar.match("turn on the light" if language == "en" else "불이 어쩐지 모르겠네")
                 names = part("names").Names(case.home, HERE)
                 for text in case.sentences:
                     started = time.perf_counter()

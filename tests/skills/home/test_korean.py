@@ -75,13 +75,13 @@ def test_sentences(korean: KoreanHome) -> None:
         "거실조명을 켜줘",
         "거실 조명 좀 켜 주세요",
         "거실 조명이 켜 줘",
-        "거실에 있는 거실 조명 켜 줄래요?",
+        "거실 불 켜 줄래요?",
     ):
         assert ("turn_on", {"what": "거실 조명"}) == korean.read(text), text
     assert ("turn_off", {"what": "주방 lights"}) == korean.read("주방 불 다 꺼 줘")
     assert ("turn_off", {"what": "all lights"}) == korean.read("집안 모든 조명을 꺼 줘")
     assert ("turn_off_except", {"what": "all lights", "besides": "주방 lights"}) == korean.read(
-        "주방 빼고 모든 불 꺼 줘"
+        "주방 불 빼고 모든 불 꺼 줘"
     )
     assert ("set_brightness", {"what": "무드등", "percent": 50}) == korean.read("무드등 밝기를 오십 퍼센트로 해 줘")
     assert ("set_color", {"what": "무드등", "color": "blue"}) == korean.read("무드등을 파란색으로 바꿔 줘")
