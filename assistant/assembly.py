@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from assistant.audio.io import Loudspeaker
 from assistant.budget import Budget
 from assistant.catalog import Catalog, default_tier, free_memory_bytes
+from assistant.cloud_setup import make_side
 from assistant.config import Config
 from assistant.errors import AssistantError, ModelError
 from assistant.events import EventBus
 from assistant.hear.asr import WorkerRecognizer, asr_settings
 from assistant.hear.turn_model import TurnModel, load_turn_model
 from assistant.language import Tongue
+from assistant.known_names import KnownNames
 from assistant.paths import Paths
 from assistant.skillbox.loading import Added, load_added
 from assistant.skillhost.strikes import Switches
@@ -31,6 +33,8 @@ from assistant.speak.tts import Voices, WorkerSynthesizer, korean_settings, voic
 from assistant.store.timers import TimerStore
 from assistant.think.caller import WorkerCaller
 from assistant.think.choosing import Choosing
+from assistant.think.cloud import LazyProvider
+from assistant.think.escalation import CloudSide, Escalation
 from assistant.think.fastpath import Grammar
 from assistant.think.grammars import Grammars
 from assistant.think.llm import WorkerTalker
@@ -46,7 +50,7 @@ TIER_MODELS = {
     "small": {"asr": "whisper-tiny.en", "talker": "qwen2.5-coder-0.5b-instruct-q4_k_m"},
     "standard": {"asr": "whisper-base", "talker": "qwen2.5-coder-1.5b-instruct-q4_k_m"},
 }
-CALLER, TALKER = "tool caller", "language model"
+CALLER, TALKER, CLOUD = "tool caller", "language model", "cloud model"
 TURN_MODEL = "smart-turn-v3.2-cpu"
 OFFER_AFTER_S = 2.0
 """When names change, the tool caller learns them so much later: a home tells of its devices one after the other."""
@@ -150,6 +154,24 @@ class Assembly:
         self._talking, self._calling, self.choosing = other._talking, other._calling, other.choosing
         self._prepared = other._prepared
 
+    @functools.cached_property
+    def cloud(self) -> CloudSide | None:
+        """The way to a cloud model; none where no provider is chosen, or where something about it is wrong."""
+        names = KnownNames(
+            self.config.cloud.names, self.paths.state / "skills-data" / "memory", lambda: self.host.specs
+        )
+        try:
+            return make_side(
+                self.config.cloud,
+                self.paths,
+                keep_days=self.config.history.keep_days,
+                people=names.people,
+                things=names.things,
+            )
+        except AssistantError as error:
+            self.bus.emit("health", component=CLOUD, state="failed", message=str(error))
+            return None
+
     @property
     def workers(self) -> list[Worker]:
         return [worker for worker in self._all_workers() if worker is not None]
@@ -177,6 +199,7 @@ class Assembly:
         return Understanding(
             grammar=self.grammar, toolbox=self.host, minds=minds, now=self.context.clock,
             on_heard=self.context.heard, on_begin=self.context.begins, tongue=self.tongue,
+            cloud=Escalation(side=self.cloud) if self.cloud is not None else None,
         )  # fmt: skip
 
     def tool_caller(self, *, seats: int = 0) -> WorkerCaller | None:
@@ -234,6 +257,8 @@ class Assembly:
         self._thinking = True
         await self.offer_tools()
         await self._prepare(TALKER, self._talking.prepare(()))
+        if self.cloud is not None and isinstance(self.cloud.model.provider, LazyProvider):
+            await self._prepare(CLOUD, self.cloud.model.provider.warm())
 
     async def offer_tools(self) -> None:
         """Give the models the tools with the names that they may be called with now."""
@@ -253,7 +278,7 @@ class Assembly:
 
         self._offering = asyncio.get_running_loop().create_task(offer(), name="offer tools")
 
-    async def _prepare(self, what: str, preparing: Awaitable[None]) -> None:
+    async def _prepare(self, what: str, preparing: Awaitable[object]) -> None:
         try:
             await preparing
         except AssistantError as error:
@@ -273,6 +298,9 @@ class Assembly:
             if "host" in self.__dict__:  # it may never have been asked for
                 self.host.close()
             await asyncio.gather(*(worker.close() for worker in self.workers), return_exceptions=True)
+            if (side := self.__dict__.get("cloud")) is not None:
+                await side.model.provider.close()
+                side.ledger.close()
             self.timers.close()
 
     def _threads(self) -> JsonDict:

@@ -108,6 +108,28 @@ class HomeConfig(_Section):
     timeout_s: float = Field(default=4.0, ge=0.5, le=30)
 
 
+Mode = Literal["device", "prefer_device", "prefer_cloud", "ask"]
+
+
+class CloudConfig(_Section):
+    """A cloud model, if one is wanted: `provider` is an id of `assistant cloud list`. `mode` is fixed where given, else
+    chosen by voice (prefer_device at first); `personal` and `household` hold for such words. `names` are taken out
+    before anything leaves. Caps in US dollars and tokens, a day and a month (UTC)."""
+
+    provider: str = Field(default="", max_length=60)
+    mode: Mode | None = None
+    personal: Mode = "device"
+    household: Mode = "device"
+    person: Literal["adult", "child", "guest"] = "adult"
+    names: tuple[str, ...] = ()
+    metered: bool = False
+    max_tokens: int = Field(default=400, ge=32, le=4000)
+    day_usd: float = Field(default=0.5, ge=0, le=1000)
+    month_usd: float = Field(default=5.0, ge=0, le=10000)
+    day_tokens: int = Field(default=200_000, ge=0)
+    month_tokens: int = Field(default=2_000_000, ge=0)
+
+
 class Config(_Section):
     """All settings. Unknown keys are refused with the nearest known name."""
 
@@ -121,6 +143,7 @@ class Config(_Section):
     home: HomeConfig = HomeConfig()
     media: MediaConfig = MediaConfig()
     desktop: DesktopConfig = DesktopConfig()
+    cloud: CloudConfig = CloudConfig()
 
 
 def load_config(file: Path | None, env: Mapping[str, str] | None = None, *, required: bool = False) -> Config:

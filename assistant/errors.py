@@ -74,5 +74,16 @@ class SkillLoadError(AssistantError):
     code = "skill_load"
 
 
+class CloudError(AssistantError):
+    """A cloud model did not answer, or not to the end. `kind` tells why; `retry_after_s` when it may be asked again."""
+
+    code = "cloud"
+
+    def __init__(self, kind: str, sentence: str, *, fix: str = "", retry_after_s: float = 0.0) -> None:
+        super().__init__(sentence, fix=fix)
+        self.kind = kind
+        self.retry_after_s = retry_after_s
+
+
 class AlreadyRunningError(AssistantError):
     code = "already_running"

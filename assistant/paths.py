@@ -37,6 +37,11 @@ class Paths:
         return self.state / "history.sqlite3"
 
     @property
+    def cloud(self) -> Path:
+        """What the cloud was asked, cost, and was agreed to; absent until a provider is chosen."""
+        return self.state / "cloud.sqlite3"
+
+    @property
     def pauses(self) -> Path:
         """How long the person pauses: numbers only."""
         return self.state / "pauses.json"

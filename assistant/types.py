@@ -155,10 +155,11 @@ class TextDelta:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """End of a reply. `reason` is `stop`, `length` or `cancelled`."""
+    """End of a reply. `reason` is `stop`, `length` or `cancelled`; `read_tokens` were read for it, `tokens` written."""
 
     reason: str = "stop"
     tokens: int = 0
+    read_tokens: int = 0
 
 
 ReplyPart = TextDelta | ToolCall | ToolResult | Done

@@ -17,6 +17,8 @@ STAGES = {"hear", "think", "speak"}
 PEER = "engines/plain_pipeline.py"
 """What the benchmark compares us with: the libraries as anybody would put them together."""
 LIBRARIES = {
+    "anthropic": "engines/cloud_anthropic.py",
+    "openai": "engines/cloud_openai.py",
     "faster_whisper": "engines/faster_whisper.py",
     "ctranslate2": "engines/faster_whisper.py",
     "hassil": "engines/hassil_grammar.py",

@@ -8,7 +8,7 @@ import typer
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Forget what was learnt or kept: pauses, history, skills.\n\nExample: assistant forget pauses",
+    help="Forget what was learnt or kept: pauses, history, cloud, skills.\n\nExample: assistant forget pauses",
 )
 
 
@@ -48,6 +48,25 @@ def history() -> None:
         finally:
             kept.close()
     typer.echo(f"Forgotten: {gone} {'turn' if gone == 1 else 'turns'}.")
+
+
+@app.command()
+def cloud() -> None:
+    """Forget the words that were sent to a cloud model; what was spent and agreed to stays.
+
+    Example: assistant forget cloud
+    """
+    from assistant.paths import find_paths
+    from assistant.store.ledger import Ledger
+
+    file, gone = find_paths().cloud, 0
+    if file.exists():
+        ledger = Ledger(file)
+        try:
+            gone = ledger.forget()
+        finally:
+            ledger.close()
+    typer.echo(f"Forgotten: the words of {gone} {'question' if gone == 1 else 'questions'}.")
 
 
 @app.command()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from assistant.store.history import Entry, OpenedBy, Outcome, TurnRecord
 from assistant.think.claim_guard import BLOCKED_CLAIM
+from assistant.think.answered import WHY
 from assistant.think.taint import BLOCKED
 
 REASONS = {
@@ -26,6 +27,8 @@ REASONS = {
     "talker_not_ready": "it is none of the commands I know, and the language model was not ready to answer",
     "stop_word": "that is a stop word",
     "why": "that asked for the reasons of the turn before",
+    "account": "that asked about the answer before, or about the cloud",
+    "kept_here": "that was a no to sending it, so it stayed here",
 }
 """Every reason code of `RouteDecision` in words; `{call}` is the tool with its arguments."""
 _ACTING = frozenset(
@@ -59,7 +62,7 @@ def outcome(record: TurnRecord) -> str:
     done = [f"{printable(r.tool) or 'words'} {_in_a_word(r)}" for r in record.results]
     if record.error:
         done.append("error")
-    if record.route == "talker" and (record.reply or record.heard_words):
+    if record.route in ("talker", "cloud") and (record.reply or record.heard_words):
         done.append("answered")
     if record.ended == "stopped":
         done.append("alarm silenced" if record.silenced else "silence")
@@ -93,6 +96,9 @@ def _said(entry: Entry) -> str:
 def _reason(record: TurnRecord) -> str:
     if not record.reason:
         return ""
+    if record.reason in WHY and record.reason not in REASONS:
+        who = "the cloud model was asked" if record.route == "cloud" else "the question stayed on this device"
+        return f"it is none of the commands I know, and {who}, because {WHY[record.reason]}"
     words = REASONS.get(record.reason, "the reason was " + printable(record.reason).replace("{", "").replace("}", ""))
     return words.format(call=_call(record))
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from assistant.think.acting import asks_back, shall_i
+from assistant.think.answered import WHY
 from assistant.think.claim_guard import BLOCKED_CLAIM
 from assistant.think.normalize import spell
 from assistant.think.taint import BLOCKED
@@ -55,6 +56,9 @@ def because(turn: Turn, specs: Mapping[str, ToolSpec]) -> str:
         return NOTHING_YET
     deeds = [_deed(call, specs) for call in decision.calls]
     other = f"was answered by the {decision.route} step ({decision.reason.replace('_', ' ')})"
+    if decision.reason in WHY:
+        where = "the cloud model was asked" if decision.route == "cloud" else "it stayed on this device"
+        other = f"is no command that I know, and {where}, because {WHY[decision.reason]}"
     took = _TOOK.get(decision.reason, other).format(deed=_listed(deeds) if deeds else "a command")
     heard = turn.text if len(turn.text) <= MAX_QUOTED_CHARS else f"{turn.text[:MAX_QUOTED_CHARS].rsplit(' ', 1)[0]} ..."
     return f'"{heard.strip(" .!?,")}" {took}{_came(turn.results, decision.reason)}.'

@@ -25,7 +25,8 @@ KEPT_MESSAGES = 4
 read the rest again (0.4 s a turn of two lines)."""
 
 _TEMPORAL = re.compile(
-    r"\b(?:time|date|day|days|today|tonight|tomorrow|yesterday|year|years|month|months|week|weeks|weekend|hour|hours|now"
+    r"\b(?:time|date|day|days|today|tonight|tomorrow|yesterday|year|years|month|months|week|weeks|weekend|hour|hours"
+    r"|now"
     r"|current|currently|old|age|when|ago|until|since|recent|recently|latest|morning|evening|afternoon|season|birthday"
     r"|monday|tuesday|wednesday|thursday|friday|saturday|sunday|christmas|early|late)\b",
     re.IGNORECASE,

@@ -15,6 +15,7 @@ from assistant.korean.told import in_korean
 from assistant.language import Tongue, is_korean
 from assistant.think.acting import SHOWN_PIN, Acting, asks_back, question_of, shall_i
 from assistant.think.because import NOTHING_YET, asks_why, because
+from assistant.think.answered import Account
 from assistant.think.caller import Caller, judge
 from assistant.think.choosing import Choosing, judge_choice
 from assistant.think.claim_guard import BLOCKED_CLAIM, ClaimGuard
@@ -22,6 +23,8 @@ from assistant.think.claims import asked_of
 from assistant.think.contrary import inverse
 from assistant.think.dialogue import Dialogue, answer_of, needs_facts, wants_more
 from assistant.think.fastpath import Grammar, Topic, stop_intent
+from assistant.think.difficulty import is_refusal, wish_of
+from assistant.think.escalation import Escalation, Notice
 from assistant.think.llm import Talker
 from assistant.think.misheard import Heard, meant
 from assistant.think.normalize import spell
@@ -31,6 +34,8 @@ from assistant.think.tools import Toolbox, check_call
 from assistant.types import (
     Completeness,
     Message,
+    ReplyPart,
+    Route,
     RouteDecision,
     TextDelta,
     ToolCall,
@@ -47,6 +52,8 @@ IN_KOREAN = "Answer in Korean, in one to three short polite sentences: 한국어
 """Stands behind the prompt's prefix, which is the same for every language and stays in memory."""
 LAST_MESSAGES = 2
 """Of the conversation, what the talker reads when it chooses tools: enough for "it", and little to wait for."""
+REFUSAL_CHARS = 28
+"""So much of a local answer is held back where the cloud may help: is it a refusal ("I'm sorry, but I can't")?"""
 MORE_TOKENS = 3
 """How many times as long as an ordinary answer an expanded one may be."""
 
@@ -80,6 +87,9 @@ class Understanding:
     is all the same a plain command of the user's own, in no word like theirs."""
     room: str = "here"
     tongue: Tongue = field(default_factory=Tongue)
+    cloud: Escalation | None = None
+    """The way to a cloud model; none where no provider is chosen."""
+    account: Account = field(init=False)
     _acting: Acting = field(init=False)
     _answering: str = ""
     _because: str = NOTHING_YET
@@ -88,6 +98,7 @@ class Understanding:
 
     def __post_init__(self) -> None:
         self._acting = Acting(toolbox=self.toolbox, room=self.room, match=self.grammar.match)
+        self.account = Account(cloud=self.cloud)
 
     def listen(self, text: str, language: str = "") -> None:
         """The language of these words, as far as it may change, is that of the conversation from now on."""
@@ -101,7 +112,9 @@ class Understanding:
 
     def knows(self, text: str) -> bool:
         """Whether the grammar alone understands this."""
-        return self.is_stop(text) or self._answers(text) is not None or self._refers(text) is not None or asks_why(text)
+        if self.is_stop(text) or self.account.topic(text) is not None or asks_why(text):
+            return True
+        return self._answers(text) is not None or self._refers(text) is not None
 
     def shown(self, text: str) -> str:
         """The words as they may be told, kept and read to a model: the digits of a PIN are only for its check."""
@@ -113,6 +126,8 @@ class Understanding:
         if self.dialogue.pending is not None and answer_of(text) is not None:
             return "complete"
         if self._filled(text) or self._expands(text) or self._takes_back(text) is not None or asks_why(text):
+            return "complete"
+        if self.account.topic(text) is not None or (self._cloud_asks and answer_of(text) is not None):
             return "complete"
         if self.shown(text) == SHOWN_PIN:
             return "prefix"  # more digits may follow: half a PIN would be a wrong one
@@ -141,6 +156,7 @@ class Understanding:
         waiting = self.dialogue.pending is not None or bool(self.dialogue.asked)
         return (
             waiting
+            or self._cloud_asks
             or self._acting.waits_for_yes(self.dialogue)
             or self.toolbox.questions.is_open(self.dialogue.question)
         )
@@ -149,6 +165,13 @@ class Understanding:
         """Begin another conversation."""
         self._acting.let_go(self.dialogue.question, self.dialogue.challenge)
         self.dialogue = Dialogue()
+        if self.cloud is not None:  # other placeholders, another session
+            self.cloud = Escalation(side=self.cloud.side)
+            self.account = Account(cloud=self.cloud)
+
+    @property
+    def _cloud_asks(self) -> bool:
+        return self.cloud is not None and self.cloud.asks
 
     async def plan(self, text: str) -> RouteDecision:
         """Decide who answers and with which calls. Raises: EngineError."""
@@ -158,6 +181,10 @@ class Understanding:
             return RouteDecision(route="grammar", reason="confirmed" if answer else "declined", calls=confirmed)
         if (decision := self._answers(text)) is not None:
             return decision
+        if self._cloud_asks and answer_of(text) is not None:
+            return RouteDecision(route="cloud", reason="agreed" if answer_of(text) else "kept_here")
+        if self.account.topic(text) is not None:
+            return RouteDecision(route="grammar", reason="account")
         if self._reading is not None:
             self._reading.cancel()
         if (decision := self._refers(text)) is not None:
@@ -169,8 +196,22 @@ class Understanding:
         # One after the other: the caller's two threads spin, so beside a busy talker its 0.15 s became more than 0.8 s.
         if not is_korean(text) and (decision := await self._ask_caller(text)) is not None:
             return self._screened(decision, text)
-        if self._talker() is not None:
-            return await self._ask_talker(text) or RouteDecision(route="talker", reason="open_question")
+        elsewhere = self.cloud is not None and wish_of(text) == "cloud"
+        if self._talker() is not None and not elsewhere and (decision := await self._ask_talker(text)) is not None:
+            return decision
+        return self._open_question(text)
+
+    def _open_question(self, text: str) -> RouteDecision:
+        """Who answers what no tool does: with a cloud the guideline decides, else the local model."""
+        ready = self._talker() is not None
+        if self.cloud is not None:
+            placed = self.cloud.place(text, "unknown" if ready else "missing")
+            if placed.where != "device":
+                return RouteDecision(route="cloud", reason=placed.reason)
+            if ready:
+                return RouteDecision(route="talker", reason=placed.reason)
+        if ready:
+            return RouteDecision(route="talker", reason="open_question")
         return RouteDecision(route="none", reason="talker_not_ready")
 
     async def reply(self, turn: Turn, text: str, *, spoken_over: bool = False) -> AsyncGenerator[str, None]:
@@ -212,6 +253,14 @@ class Understanding:
             async with contextlib.aclosing(answering) as sentences:
                 async for sentence in sentences:
                     yield sentence
+        elif decision.reason == "account":
+            await turn.committed.wait()
+            if (topic := self.account.topic(text)) is not None:
+                yield self.account.tell(topic)
+        elif decision.route == "cloud":
+            async with contextlib.aclosing(self._beyond(turn, text, spoken_over=spoken_over)) as deltas:
+                async for delta in deltas:
+                    yield delta
         elif decision.reason == "tainted":
             yield self._acting.withhold(turn, decision.calls[0])
         elif decision.reason in ("corrected", "taken_back") and self.dialogue.last is not None:
@@ -228,7 +277,9 @@ class Understanding:
                 async for sentence in sentences:
                     yield sentence
         elif decision.route == "talker":
-            async with contextlib.aclosing(self._talk(turn, text)) as deltas:
+            rescue = self.cloud is not None and decision.reason != "more" and self.cloud.would_rescue(text)
+            talking = self._held_talk(turn, text) if rescue else self._talk(turn, text)
+            async with contextlib.aclosing(talking) as deltas:
                 async for delta in deltas:
                     yield delta
         else:
@@ -241,13 +292,17 @@ class Understanding:
         self._note(turn)
         if turn.decision is not None and turn.decision.reason != "why":
             self._because = because(turn, self.toolbox.specs)
+        self.account.note(turn.decision)
         self.dialogue.pending = turn.asks
         self.dialogue.asked = next((str(r.data["ask"]) for r in turn.results if r.data.get("ask")), "")
         if turn.text:
-            outside = any(result.outside for result in turn.results)
+            route = turn.decision.route if turn.decision is not None else "none"
+            outside = any(result.outside for result in turn.results) or route == "cloud"
+            if self.cloud is not None:
+                self.cloud.close(turn.text, turn.heard, by_model=route in ("talker", "cloud"))
             self.dialogue.add(turn.text, turn.heard, time.time(), outside=outside)
             self.on_heard(turn.heard, self.dialogue.is_tainted(time.time()))
-        if turn.decision is not None and turn.decision.route in ("talker", "none"):
+        if turn.decision is not None and turn.decision.route in ("talker", "cloud", "none"):
             self._reading = asyncio.ensure_future(self._read_back())
 
     def _answers(self, text: str) -> RouteDecision | None:
@@ -423,6 +478,87 @@ class Understanding:
             self._asked = asyncio.ensure_future(_rested(caller))
             self._asked.add_done_callback(lambda done: done.cancelled() or done.exception())
 
+    async def _beyond(self, turn: Turn, text: str, *, spoken_over: bool = False) -> AsyncGenerator[str, None]:
+        """The cloud's part: its question first, or its answer. Nothing leaves before the turn is certain."""
+        cloud, decision = self.cloud, turn.decision
+        assert cloud is not None and decision is not None
+        await turn.committed.wait()
+        if decision.reason in ("agreed", "kept_here"):
+            waiting = cloud.answered(text, spoken_over=spoken_over)
+            if not waiting:
+                turn.decision = RouteDecision(route="grammar", reason="kept_here")
+                yield "Okay, it stays here."
+                return
+            text, placed = waiting, cloud.place(waiting, "unknown")
+            if placed.where == "device":  # meanwhile something forbids it
+                turn.decision = RouteDecision(route="none", reason=placed.reason)
+                yield f"That can't be sent, because {self.account.because(placed.reason)}."
+                return
+        else:
+            placed = cloud.place(text, "unknown" if decision.reason != "local_missing" else "missing")
+            if placed.where in ("ask", "consent"):
+                turn.decision = RouteDecision(route="grammar", reason=placed.reason)
+                yield cloud.question(text, placed)
+                return
+        local = self._local(text) if self._talker() is not None else None
+        guard = ClaimGuard(asked_of(text), text)
+        async with contextlib.aclosing(cloud.reply(text, decision.reason, local)) as stream:
+            async for part in stream:
+                if isinstance(part, Notice):  # our own words; what follows is the local model's
+                    yield guard.finish() + part.text
+                    guard = ClaimGuard(asked_of(text), text)
+                elif isinstance(part, TextDelta):
+                    if words := guard.feed(part.text):
+                        yield words
+                    if guard.blocked:
+                        break
+                elif isinstance(part, ToolCall):
+                    async with contextlib.aclosing(self._called(turn, part, text, route="cloud")) as sentences:
+                        async for sentence in sentences:
+                            yield sentence
+        rest = guard.finish()
+        if guard.blocked:
+            turn.results.append(ToolResult(tool="", ok=False, speech=guard.truth, error=BLOCKED_CLAIM))
+        yield rest
+
+    def _local(self, text: str) -> Callable[[str], AsyncGenerator[ReplyPart, None]]:
+        """The local model's answer, or the rest of one whose beginning was said."""
+
+        def reply(said: str) -> AsyncGenerator[ReplyPart, None]:
+            talker = self._talker()
+            assert talker is not None
+            messages = [*self.dialogue.messages(time.time()), Message(role="user", text=text)]
+            if said:
+                messages += [Message(role="assistant", text=said), Message(role="user", text="Go on from there.")]
+            facts = self.now().strftime("It is %A, %B %d, %Y, %H:%M.") if needs_facts(text) else ""
+            return talker.reply(messages, facts=facts, max_tokens=self.minds.max_tokens)
+
+        return reply
+
+    async def _held_talk(self, turn: Turn, text: str) -> AsyncGenerator[str, None]:
+        """The local answer; if it begins with a refusal nobody has heard, the cloud is asked instead."""
+        begun, told = "", False
+        async with contextlib.aclosing(self._talk(turn, text)) as deltas:
+            async for delta in deltas:
+                if told:
+                    yield delta
+                    continue
+                begun += delta
+                if len(begun) >= REFUSAL_CHARS:
+                    if is_refusal(begun) and not turn.results:
+                        break
+                    told = True
+                    yield begun
+        if told:
+            return
+        if begun.strip() and begun != NOTHING and (turn.results or not is_refusal(begun)):
+            yield begun
+            return
+        turn.decision = RouteDecision(route="cloud", reason="local_refused")
+        async with contextlib.aclosing(self._beyond(turn, text)) as deltas:
+            async for delta in deltas:
+                yield delta
+
     async def _talk(self, turn: Turn, text: str) -> AsyncGenerator[str, None]:
         talker = self._talker()
         assert talker is not None
@@ -462,10 +598,17 @@ class Understanding:
                 return RouteDecision(route=decision.route, reason="tainted", calls=(call,))
         return decision
 
-    async def _called(self, turn: Turn, call: ToolCall, text: str) -> AsyncGenerator[str, None]:
-        """What comes of a call by the talker, which has read the conversation, and the words of strangers with it."""
-        tainted = self.dialogue.is_tainted(time.time()) or any(result.outside for result in turn.results)
-        screened = screen("talker", call, self.toolbox.specs, text) if tainted else "run"
+    async def _called(
+        self, turn: Turn, call: ToolCall, text: str, route: Route = "talker"
+    ) -> AsyncGenerator[str, None]:
+        """What comes of a call by a model that has read the conversation, and the words of strangers with it.
+
+        A model in the cloud is a stranger itself.
+        """
+        tainted = (
+            route == "cloud" or self.dialogue.is_tainted(time.time()) or any(result.outside for result in turn.results)
+        )
+        screened = screen(route, call, self.toolbox.specs, text) if tainted else "run"
         if screened == "ask":
             try:
                 turn.asks = check_call(self.toolbox.specs, call)

@@ -32,8 +32,18 @@ NETWORK = {
     "aiohttp",
     "websockets",
 }
-MAY_FETCH = ("catalog/", "engines/httpx_", "engines/mcp_", "skillbox/", "skillhost/", "cli/skills_mcp.py", "devkit/")
-"""The models' files; what added skills may fetch from the hosts that the user agreed to; MCP servers."""
+MAY_FETCH = (
+    "catalog/",
+    "engines/cloud_",
+    "engines/httpx_",
+    "engines/mcp_",
+    "skillbox/",
+    "skillhost/",
+    "cli/skills_mcp.py",
+    "devkit/",
+)
+"""The models' files; what added skills may fetch from the hosts that the user agreed to; MCP servers; a cloud model's
+adapters, and the catalogue that looks at its address."""
 
 PROBE = """
 import socket, sys

@@ -1,0 +1,20 @@
+"""What a plan allows on this device; a cloud model with a person's own key needs none."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Entitlements(Protocol):
+    """Whoever knows what is paid for; asked without a network, at every use."""
+
+    def allows(self, feature: str) -> bool:
+        """May a premium feature be used now?"""
+        ...
+
+
+class NoPlan:
+    """Nothing is subscribed to: every premium feature is refused, everything else goes on."""
+
+    def allows(self, feature: str) -> bool:
+        return False

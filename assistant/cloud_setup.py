@@ -1,0 +1,110 @@
+"""Puts the cloud together where a provider is chosen, and nothing at all where none is."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterable
+from importlib.resources import files
+from pathlib import Path
+
+from assistant.config import CloudConfig
+from assistant.errors import ConfigError
+from assistant.paths import Paths
+from assistant.skillhost.secret import read_secret
+from assistant.store.ledger import NANO_PER_USD, Caps, Ledger
+from assistant.think.cloud import CloudProvider, Guarded, LazyProvider, Limits
+from assistant.think.escalation import CloudChoices, CloudSide
+from assistant.think.providers import Provider, load_providers
+from assistant.think.route import Policy, merged, read_policy
+
+PROVIDER = "provider"
+"""The name of the choice that `assistant cloud use` keeps."""
+
+
+def chosen(config: CloudConfig, paths: Paths) -> str:
+    """The id of the provider that is to be used: the configured one, else the one chosen by command; empty for none."""
+    if config.provider or not paths.cloud.exists():
+        return config.provider
+    ledger = Ledger(paths.cloud)
+    try:
+        return ledger.choice(PROVIDER)
+    finally:
+        ledger.close()
+
+
+def provider_of(name: str, paths: Paths) -> Provider:
+    """Raises: ConfigError: there is none of this id, or the catalogue is wrong."""
+    known = load_providers(paths.config / "providers.toml")
+    if name not in known:
+        raise ConfigError(f"There is no cloud model '{name[:40]}'.", fix=f"Known are: {', '.join(known)}.")
+    return known[name]
+
+
+def load_policy(own: Path) -> Policy:
+    """The guideline with the user's own rows. Raises: ConfigError."""
+    policy = read_policy((files("assistant.think") / "policy.toml").read_text(encoding="utf-8"), "policy.toml")
+    if not own.exists():
+        return policy
+    try:
+        text = own.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise ConfigError(f"The guideline {own} cannot be read.") from None
+    return merged(policy, read_policy(text, str(own)))
+
+
+def key_file(name: str, paths: Paths) -> Path:
+    """Where the key of a provider lies: a file of mode 0600, never in the configuration."""
+    return paths.secrets / "cloud" / name
+
+
+def caps_of(config: CloudConfig) -> Caps:
+    return Caps(
+        day_nano=round(config.day_usd * NANO_PER_USD),
+        month_nano=round(config.month_usd * NANO_PER_USD),
+        day_tokens=config.day_tokens,
+        month_tokens=config.month_tokens,
+    )
+
+
+def make_side(
+    config: CloudConfig,
+    paths: Paths,
+    *,
+    keep_days: int,
+    people: Callable[[], Iterable[str]] = tuple,
+    things: Callable[[], Iterable[str]] = tuple,
+    limits: Limits | None = None,
+) -> CloudSide | None:
+    """The side that all conversations share; None where no provider is chosen, and then nothing was opened.
+
+    Raises:
+        ConfigError: the provider, its catalogue or the guideline is wrong.
+    """
+    if not (name := chosen(config, paths)):
+        return None
+    provider, within = provider_of(name, paths), limits or Limits()
+
+    def make() -> CloudProvider:
+        engine = importlib.import_module(f"assistant.engines.cloud_{provider.kind}")
+        made: CloudProvider = engine.create(provider, read_secret(key_file(name, paths)), within.connect_s)
+        return made
+
+    return CloudSide(
+        id=name,
+        provider=provider,
+        model=Guarded(name=provider.name, provider=LazyProvider(make), limits=within),
+        ledger=Ledger(paths.cloud),
+        policy=load_policy(paths.config / "policy.toml"),
+        caps=caps_of(config),
+        choices=CloudChoices(
+            mode=config.mode,
+            personal=config.personal,
+            household=config.household,
+            person=config.person,
+            metered=config.metered,
+            max_tokens=config.max_tokens,
+            keep_days=keep_days,
+        ),
+        people=people,
+        things=things,
+    )

@@ -1,0 +1,97 @@
+"""The catalogue of cloud models: what they cost, what they can do, where they are and what they do with data."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from decimal import Decimal
+from importlib.resources import files
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from assistant.errors import ConfigError
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+NANO = Decimal(1000)
+"""US dollars per million tokens, times this, are nano-dollars per token."""
+
+
+class Provider(BaseModel):
+    """One entry. Prices in US dollars per million tokens, read and written, as of `as_of`; `context` in tokens.
+
+    `kind` is the wire: `openai` (chat completions) or `anthropic` (messages). `policy` is told before the first use.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(min_length=1, max_length=60)
+    kind: Literal["openai", "anthropic"]
+    base_url: str = Field(max_length=300)
+    model: str = Field(min_length=1, max_length=120)
+    read_usd: Decimal = Field(ge=0, le=1000, decimal_places=3)
+    write_usd: Decimal = Field(ge=0, le=1000, decimal_places=3)
+    context: int = Field(ge=1000)
+    abilities: frozenset[Literal["tools", "web"]] = frozenset()
+    region: str = Field(min_length=1, max_length=60)
+    policy: str = Field(min_length=10, max_length=400)
+    as_of: str = Field(max_length=20)
+    limit: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
+
+    @property
+    def terms(self) -> str:
+        """Names what a person agreed to: other terms, another place or another model need another yes."""
+        told = f"{self.name}|{self.base_url}|{self.model}|{self.region}|{self.policy}"
+        return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+    @property
+    def is_local(self) -> bool:
+        """It runs on this very machine."""
+        return urlsplit(self.base_url).hostname in LOOPBACK
+
+    def cost_nano(self, read_tokens: int, written_tokens: int) -> int:
+        """What so many tokens cost, in nano-dollars, exactly."""
+        return int(read_tokens * self.read_usd * NANO + written_tokens * self.write_usd * NANO)
+
+
+def load_providers(own: Path | None = None) -> dict[str, Provider]:
+    """The packaged entries and the user's own, which may replace them, by id.
+
+    Raises:
+        ConfigError: the user's file cannot be read, or an entry is wrong.
+    """
+    packaged = (files("assistant.think") / "providers.toml").read_text(encoding="utf-8")
+    found = read_providers(packaged, "providers.toml")
+    if own is not None and own.exists():
+        try:
+            text = own.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            raise ConfigError(f"The catalogue {own} cannot be read.") from None
+        found |= read_providers(text, str(own))
+    return found
+
+
+def read_providers(text: str, name: str) -> dict[str, Provider]:
+    """The entries of a catalogue. Raises: ConfigError."""
+    try:
+        tables: Mapping[str, object] = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"The catalogue {name} is not valid TOML: {error}.", fix="Mend that line.") from None
+    return {key: _provider(key, table, name) for key, table in tables.items()}
+
+
+def _provider(key: str, table: object, name: str) -> Provider:
+    try:
+        found = Provider.model_validate(table)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join([key, *map(str, first["loc"])])
+        raise ConfigError(f"The entry '{place}' of the catalogue {name} does not fit: {first['msg']}.") from None
+    parts = urlsplit(found.base_url)
+    safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
+    if not safe or not parts.hostname or parts.username is not None:
+        raise ConfigError(f"The address of '{key}' in the catalogue {name} must be https, or http on this machine.")
+    return found
