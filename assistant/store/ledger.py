@@ -126,11 +126,6 @@ class Ledger:
                 (read_tokens, written_tokens, cost_nano, "counted" if counted else "estimated", number),
             )
 
-    def drop(self, number: int) -> None:
-        """Nothing left the device after all."""
-        with explained(_WHAT):
-            self._db.execute("DELETE FROM uses WHERE number = ?", (number,))
-
     def spent(self, now_s: float, *, month: bool = False) -> Spent:
         """What was spent on the day (or in the month) of `now_s`, reservations included."""
         form = "%Y-%m" if month else "%Y-%m-%d"

@@ -14,17 +14,17 @@ from assistant.korean.answers import bare
 from assistant.korean.told import in_korean
 from assistant.language import Tongue, is_korean
 from assistant.think.acting import SHOWN_PIN, Acting, asks_back, question_of, shall_i
-from assistant.think.because import NOTHING_YET, asks_why, because
 from assistant.think.answered import Account
+from assistant.think.because import NOTHING_YET, asks_why, because
 from assistant.think.caller import Caller, judge
 from assistant.think.choosing import Choosing, judge_choice
 from assistant.think.claim_guard import BLOCKED_CLAIM, ClaimGuard
 from assistant.think.claims import asked_of
 from assistant.think.contrary import inverse
 from assistant.think.dialogue import Dialogue, answer_of, needs_facts, wants_more
-from assistant.think.fastpath import Grammar, Topic, stop_intent
 from assistant.think.difficulty import is_refusal, wish_of
 from assistant.think.escalation import Escalation, Notice
+from assistant.think.fastpath import Grammar, Topic, stop_intent
 from assistant.think.llm import Talker
 from assistant.think.misheard import Heard, meant
 from assistant.think.normalize import spell
