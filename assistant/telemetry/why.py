@@ -29,6 +29,9 @@ REASONS = {
     "why": "that asked for the reasons of the turn before",
     "account": "that asked about the answer before, or about the cloud",
     "kept_here": "that was a no to sending it, so it stayed here",
+    "agreed": "that was the yes to asking the cloud model, which was asked then",
+    "local_refused": "it is none of the commands I know, and the language model had no answer, so the cloud model was "
+    "asked",
 }
 """Every reason code of `RouteDecision` in words; `{call}` is the tool with its arguments."""
 _ACTING = frozenset(

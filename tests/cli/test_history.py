@@ -289,7 +289,7 @@ BOTH = (Outcome(tool="timer.set", ok=True), *FAILED)
             "and now",
             TurnRecord(reason="new_reason", route="cloud", reply="One two.", heard_words=1, ended="spoken"),
             'You said "and now"; the reason was new_reason; only 1 of the 2 words of the answer were heard.',
-            "nothing",
+            "answered",
         ),
     ],
 )

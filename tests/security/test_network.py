@@ -41,6 +41,7 @@ MAY_FETCH = (
     "skillhost/",
     "cli/skills_mcp.py",
     "devkit/",
+    "think/providers.py",
 )
 """The models' files; what added skills may fetch from the hosts that the user agreed to; MCP servers; a cloud model's
 adapters, and the catalogue that looks at its address."""
