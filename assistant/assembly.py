@@ -19,8 +19,8 @@ from assistant.errors import AssistantError, ModelError
 from assistant.events import EventBus
 from assistant.hear.asr import WorkerRecognizer, asr_settings
 from assistant.hear.turn_model import TurnModel, load_turn_model
-from assistant.language import Tongue
 from assistant.known_names import KnownNames
+from assistant.language import Tongue
 from assistant.paths import Paths
 from assistant.skillbox.loading import Added, load_added
 from assistant.skillhost.strikes import Switches

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from assistant.store.history import Entry, OpenedBy, Outcome, TurnRecord
-from assistant.think.claim_guard import BLOCKED_CLAIM
 from assistant.think.answered import WHY
+from assistant.think.claim_guard import BLOCKED_CLAIM
 from assistant.think.taint import BLOCKED
 
 REASONS = {

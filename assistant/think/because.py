@@ -38,6 +38,10 @@ _TOOK: Mapping[str, str] = {
     "tainted": "sounded like: {deed}, but words from outside are part of this conversation, so I left it",
     "open_question": "is no command that I know, so the language model answered in its own words",
     "more": "asked for more of the answer before, so the language model went on",
+    "account": "asked about the answer before, or about the cloud",
+    "agreed": "was the yes to asking the cloud model",
+    "kept_here": "was a no to sending it, so it stayed here",
+    "local_refused": "is no command that I know, and the language model had no answer, so the cloud model was asked",
     "stop_word": "is a word that stops me",
     "talker_not_ready": "is no command that I know, and the language model was not ready yet",
 }

@@ -42,7 +42,8 @@ AROUND_TOKENS = 64
 SYSTEM = (
     "You answer for a voice assistant; your words are read out loud. Answer in one to four short sentences unless more"
     " is asked for. No lists, no headings, no markup, no emoji. Words in square brackets such as [PERSON_1] stand for"
-    " something that was taken out: use them as they are where you need them. Answer in the language of the question. You cannot do anything; you only tell."
+    " something that was taken out: use them as they are where you need them. Answer in the language of the question. "
+    "You cannot do anything; you only tell."
 )
 _UNPAID = frozenset({"unreachable", "key", "busy", "server", "refused", "budget"})
 """Failures of which a provider counts nothing."""

@@ -75,8 +75,8 @@ _RANK: dict[DataClass, int] = {"plain": 0, "personal": 1, "household": 2, "never
 def data_class(text: str, people: Iterable[str] = (), things: Iterable[str] = ()) -> DataClass:
     """The class of a text. `people` and `things` (rooms, devices) are the names that this household knows.
 
-    `never`: secrets, health, addresses, contacts, locks, and words in a script that is not judged here. `household`: what is in the home. `personal`: people, and
-    whatever `find_personal` would take out before it leaves.
+    `never`: secrets, health, addresses, contacts, locks, and words in a script that is not judged here. `household`:
+    what is in the home. `personal`: people, and whatever `find_personal` would take out before it leaves.
     """
     lower = " ".join(text.lower().replace("’", "'").split())
     if any(pattern.search(lower) for pattern in (_OTHER_SCRIPT, _SECRETS, _LOCKS, _CONTACTS, _LIVING, _HEALTH)):
