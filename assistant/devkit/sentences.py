@@ -41,8 +41,9 @@ class Sentences:
     def check(self) -> None:
         for problem in getattr(self.own, "problems", ()):
             self.report.add("template", problem, self.package.place(self.package.folder))
-        self.report.looked("template", len(self.mine.templates))
-        for template in self.mine.templates:
+        templates = _english(self.mine)
+        self.report.looked("template", len(templates))
+        for template in templates:
             if template.tool in self.mine.specs:  # a tool without any names is off
                 self._check_template(template)
         self._check_examples()
@@ -180,13 +181,18 @@ class Sentences:
     def _by(self, tool: str, sentence: str) -> str:
         """The template of a tool that takes a sentence."""
         for skill in (self.mine, *self.others):
-            for template in skill.templates:
+            for template in _english(skill):
                 if template.tool == tool and template.kind != "after" and compile_grammar([template]).match(sentence):
                     return f"template '{template.text}'"
         return "no template alone"
 
     def _place(self, template: Template) -> str:
         return self.package.find_line(template.text, near=self.package.function(template.tool))
+
+
+def _english(skill: LoadedSkill) -> list[Template]:
+    """The templates that are sampled: those of another language are read by another grammar."""
+    return [template for template in skill.templates if template.language == "en"]
 
 
 def _sentences(skill: LoadedSkill) -> Iterator[tuple[str, str]]:
@@ -197,7 +203,7 @@ def _sentences(skill: LoadedSkill) -> Iterator[tuple[str, str]]:
     for tool, mark in skill.marks.items():
         for sentence in mark.llm:
             yield sentence, tool
-    for template in skill.templates:
+    for template in _english(skill):
         if template.kind != "after" and template.tool in skill.specs:  # a tool without any names is off
             for sample in _samples(template, skill.specs[template.tool]):
                 yield sample.text, template.tool
