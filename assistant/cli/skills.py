@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from assistant.cli import skills_dev, skills_mcp
+from assistant.config import load_config
 from assistant.errors import UsageError
 from assistant.paths import Paths, find_paths
 from assistant.skillbox import sandbox
@@ -56,16 +57,24 @@ def list_skills(as_json: Json = False) -> None:
         for record in found:
             typer.echo(json.dumps(record))
         return
+    speech = load_config(paths.config_file).language.speech
     table = Table("id", "version", "tier", "from", "may", "state", box=None, pad_edge=False)
     for record in found:
         may = "; ".join(record["may"]) or "-"
-        state = "on" if record["enabled"] else f"off: {record['reason']}"
-        table.add_row(record["id"], record["version"], record["tier"], record["publisher"], may, state)
+        table.add_row(record["id"], record["version"], record["tier"], record["publisher"], may, _state(record, speech))
     console = Console()
     console.width = max(console.width, 140) if not console.is_terminal else console.width
     console.print(table)
     if any(record["added"] for record in found):
         typer.echo(told_of(sandbox.enforced()))
+
+
+def _state(record: Record, speech: str) -> str:
+    """On or off and why; a skill that cannot speak the language of the household goes on in English."""
+    if not record["enabled"]:
+        return f"off: {record['reason']}"
+    english = speech != "en" and (record["added"] or "ko" not in record["languages"])
+    return "on, in English only" if english else "on"
 
 
 @app.command()
