@@ -136,7 +136,6 @@ class Exchange:
             transcript = await stages.recognizer.transcribe(self.utterance.samples, prompt=prompt)
         turn.mark("transcript", now_ms())
         text = transcript.text
-        stages.understanding.listen(text, transcript.language)
         if self.utterance.after_wake or self._over is not None:  # over an answer the wake word may have been missed
             text = strip_wake(text, stages.wake_phrase)
         if self._over is not None:
@@ -146,6 +145,7 @@ class Exchange:
         if self.dismissed:
             self._on_hint(turn, "empty")
             return None
+        stages.understanding.listen(text, transcript.language)
         turn.text = stages.understanding.shown(text)  # a PIN is for its check alone
         self._on_hint(turn, hint_of(stages.understanding.completeness(text), text))
         with stages.budget.urgent():

@@ -119,7 +119,8 @@ class _Value:
         self.slot, self.parameter, self.is_name = slot, parameter, is_name
 
     def walk(self, text: _Text, state: _State) -> Iterator[_State]:
-        text.note_open(self.slot, state.place)
+        if state.literal or state.place < len(text.text):  # nothing but a name so far is no beginning of a command
+            text.note_open(self.slot, state.place)
         for end, arguments in text.find(self.slot, state.place, self.parameter):
             named = end - state.place if self.is_name else 0
             yield _State(end, {**state.arguments, **arguments}, state.literal, state.named + named, self.is_name)

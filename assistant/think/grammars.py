@@ -31,12 +31,12 @@ class Grammars:
         return self._of(text).is_complete(text)
 
     def near(self, text: str, *, skill: str = "", within: float = 0.0) -> Sequence[Near]:
-        """See `Grammar`."""
-        return self._of(text).near(text, skill=skill, within=within)
+        """See `Grammar`. What is near is judged by the sounds of English, so of Korean nothing is."""
+        return () if is_korean(text) else self._english.near(text, skill=skill, within=within)
 
     def topic(self, text: str) -> Topic | None:
         """See `Grammar`."""
-        return self._of(text).topic(text)
+        return None if is_korean(text) else self._english.topic(text)
 
     def _of(self, text: str) -> Grammar:
         return self.prepare() if is_korean(text) else self._english
