@@ -18,6 +18,7 @@ MAX_NAME_CHARS = 40
 ALIKE = 0.8
 """How alike a name that was heard must be to one that there is, to be taken for it."""
 _LIST = "list:"
+_KOREAN = {"장보기": SHOPPING, "쇼핑": SHOPPING, "할일": TO_DO, "해야할일": TO_DO}
 _VAGUE = frozenset(["", "something", "thing", "item", "things", "some things", "it", "that", "this", "them"])
 _WORDS = {"lists": {"known": templates.KNOWN}}
 
@@ -264,4 +265,4 @@ def _clean(said: str) -> str:
     while words and words[-1] in ("list", "lists", "목록", "리스트"):
         words.pop()
     name = " ".join(words)[:MAX_NAME_CHARS]
-    return templates.KNOWN.get(name, name)
+    return templates.KNOWN.get(name) or _KOREAN.get(name.replace(" ", ""), name)
