@@ -74,7 +74,8 @@ def choose_models(config: Config, free_bytes: int) -> Choice:
     """The configured tier (auto: by free memory, in bytes), with roles that were named on their own."""
     models = config.models
     tier = default_tier(free_bytes) if models.tier == "auto" else models.tier
-    asr, talker = models.asr or TIER_MODELS[tier]["asr"], models.talker or TIER_MODELS[tier]["talker"]
+    heard = TIER_MODELS["standard" if config.language.speech != "en" else tier]["asr"]  # the small one hears English
+    asr, talker = models.asr or heard, models.talker or TIER_MODELS[tier]["talker"]
     return Choice(tier=tier, asr=asr, talker=talker, tts=models.tts)
 
 

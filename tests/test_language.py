@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from assistant.assembly import choose_models
+from assistant.config import Config
 from assistant.language import Tongue, is_korean, speak, speaking, spoken_in
 
 pytestmark = pytest.mark.unit
@@ -51,3 +53,13 @@ def test_spoken_within() -> None:
 def test_hangul() -> None:
     """Any Hangul makes a text Korean."""
     assert is_korean("OK 켜") and not is_korean("okay") and not is_korean("日本")
+
+
+def test_a_recogniser_that_knows_it() -> None:
+    """Who speaks Korean gets the recogniser that knows it, also on the small tier; one that is named stays."""
+    for speech, named, asr in (
+        ("en", None, "whisper-tiny.en"), ("ko", None, "whisper-base"), ("auto", None, "whisper-base"),
+        ("ko", "whisper-tiny.en", "whisper-tiny.en"),
+    ):  # fmt: skip
+        config = Config.model_validate({"language": {"speech": speech}, "models": {"tier": "small", "asr": named}})
+        assert asr == choose_models(config, 10**9).asr
