@@ -53,10 +53,15 @@ def template(expression: str) -> str:
         lambda found: f"{{{'number' if _NUMBERS.fullmatch(found[1]) else found[1]}:{found[2]}}}", expression
     )
     while found := _GROUP.search(text):
-        options = [normalize(option) or option for option in map(str.strip, (found[1] or found[2] or "").split(","))]
+        options = [_heard(option.strip()) for option in (found[1] or found[2] or "").split(",")]
         opened, closed = ("\x01", "\x02") if found[1] is not None else ("\x03", "\x04")
         text = text[: found.start()] + opened + "|".join(options) + closed + text[found.end() :]
     return text.translate(_MARKS)
+
+
+def _heard(option: str) -> str:
+    """Words of their own without politeness; what holds groups already stays as it is."""
+    return option if any(mark in option for mark in "\x01\x03{") else normalize(option) or option
 
 
 def write_skill(schema: Schema, folder: Path) -> Callable[[], Any]:

@@ -280,6 +280,22 @@ def commands(
 
 
 @app.command()
+def tools(
+    data: Data = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="So many of each set, by chance; else 40.")] = None,
+    details: Details = None,
+    as_json: Json = False,
+) -> None:
+    """Calls of functions never seen before (simple, multiple, irrelevance), and what is out of scope left alone.
+
+    Example: assistant bench tools --data DATA --limit 100
+    """
+    from assistant.bench.tools import run_tools
+
+    _report(run_tools(_folder(data), limit, details, _progress), as_json)
+
+
+@app.command()
 def intents(
     data: Data = None,
     lang: Annotated[str, typer.Option(help="The language of the sentences: en or ko.")] = "en",
