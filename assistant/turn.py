@@ -165,7 +165,7 @@ class Exchange:
             return ""
         if self._stop_only:
             return "not_stop"
-        if self._over is None and echoes(text, ours):
+        if self._over is None and self._soon_after_ours and echoes(text, ours):
             return "echo"
         if self._over is None and self.utterance.after_wake:
             return ""
@@ -181,6 +181,12 @@ class Exchange:
         # Without the wake word, words that were hardly made out are the television's or somebody else's.
         doubtful = transcript.avg_logprob < UNCLEAR_LOGPROB and not understanding.knows(text) and not asked
         return "unclear" if doubtful else ""
+
+    @property
+    def _soon_after_ours(self) -> bool:
+        """It began while our own loudspeaker sounded, or hardly later. What begins long after it only has our words:
+        after "the desk lamp is off" one may well ask "is the desk lamp on?"."""
+        return self.utterance.started_ms < self._stages.speaker.quiet_since_ms + AFTER_OURS_MS
 
     @property
     def _over_ours(self) -> bool:

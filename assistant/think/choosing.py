@@ -16,12 +16,14 @@ from assistant.think.choiceprompt import choice_schema, names_line
 from assistant.think.llm import Talker
 from assistant.think.shape import call_name, stems, words_of
 from assistant.think.toolsets import Retrieval, ToolSet, known_words, tool_sets
-from assistant.types import JsonDict, Message, ToolCall, ToolSpec
+from assistant.types import Effect, JsonDict, Message, ToolCall, ToolSpec
 
 MAX_TOOLS = 6
 """Tools in one prompt: more cost time, and make a small model call tools for what is no wish."""
-SURE = 0.6
-"""Probability of the chosen tools from which a change is made without asking."""
+SURE: Mapping[Effect, float] = {"read": 0.6, "change": 1.1, "sensitive": 0.6}
+"""Probability of the chosen tools from which a call is made; what is sensitive is a challenge even so.
+
+A change is always asked about: how often the model is right has not been measured yet on enough wishes."""
 DOUBTFUL = 0.3
 """Under this nothing is proposed at all."""
 MAX_WORDS = 40
@@ -117,7 +119,7 @@ def talker_sets(tools: Sequence[ToolSpec]) -> list[ToolSet]:
 def judge_choice(text: str, calls: Sequence[ToolCall], specs: Mapping[str, ToolSpec]) -> Verdict:
     """What to do with calls of the talker: run them, ask first, or leave them.
 
-    A change is made unasked only where its arguments stand in the words that were said and the model had no doubt.
+    Nothing is done unasked but where the arguments stand in the words that were said and the model had no doubt.
     """
     if not permitted(text, calls, specs):
         return "pass"
@@ -127,7 +129,7 @@ def judge_choice(text: str, calls: Sequence[ToolCall], specs: Mapping[str, ToolS
     if confidence < DOUBTFUL or not named:
         return "pass"
     if all(is_grounded(text, call, tool) for call, tool in zip(calls, tools, strict=True)):
-        if confidence >= SURE:
+        if all(confidence >= SURE[tool.effect] for tool in tools):
             return "act"
     elif any(tool.effect != "change" for tool in tools):
         return "pass"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from assistant.think.claims import Asked, agrees, claims
+from assistant.think.claims import Asked, affirmed, agrees, claims
 
 CANNOT = "I can't do that."
 UNKNOWN = "I don't know that."
@@ -89,7 +89,8 @@ class ClaimGuard:
     def _closed(self, clause: str) -> str:
         """A clause that has ended: what of it is still to be said."""
         plain = self._unquoted(clause)
-        if claims(plain, self._asked, self._sentence):
+        affirms = self._asked == "state" and not self.said and not self._begun and affirmed(plain)
+        if affirms or claims(plain, self._asked, self._sentence):
             self.blocked = True
             self._held = clause  # for the truth, which is never let through
             return ""

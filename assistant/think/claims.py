@@ -187,6 +187,11 @@ def agrees(clause: str) -> bool:
     return _AGREES.match(_bare(clause)) is not None
 
 
+def affirmed(clause: str) -> bool:
+    """Does this say yes? Nobody has looked how things of the user's stand when a model says so."""
+    return re.match(r"(?:yes|yeah|yep|it is|they are)\b(?! but)", _bare(clause)) is not None
+
+
 def claims(clause: str, asked: Asked, before: str = "") -> bool:
     """Does this clause claim that something was done, is being done, or will be? `before`: its sentence so far."""
     plain, earlier = _bare(clause), _bare(before)

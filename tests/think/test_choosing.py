@@ -121,23 +121,28 @@ LAMP = "some light from the desk lamp would be nice"
 CALL: JsonDict = {"name": "turn_on", "arguments": {"what": "Desk Lamp"}}
 
 
-def test_a_wish_in_free_words_is_done() -> None:
-    """What the model chose runs, and what is said comes from the tool."""
+def test_a_wish_in_free_words_is_asked_about_and_done() -> None:
+    """What the model chose is asked about in the tool's words; a yes lets it be done, and the tool says so."""
     understanding, tools = talk(Chooser({LAMP: [CALL]}))
-    (turn,) = say(understanding, LAMP)
-    assert ("talker", "talker_sure", "It is done.") == (turn.decision.route, turn.decision.reason, turn.reply)  # type: ignore[union-attr]
-    assert [ToolCall(tool="home.turn_on", arguments={"what": "Desk Lamp"}, confidence=0.9)] == tools.done
-
-
-def test_a_doubtful_change_is_asked_about() -> None:
-    """With less certainty it asks, and a yes lets it be done."""
-    understanding, tools = talk(Chooser({LAMP: [CALL]}, confidence=SURE - 0.1))
     asked, answered = say(understanding, LAMP, "yes")
+    assert asked.decision is not None and asked.decision.reason == "talker_asks"
     assert ("Shall I turn on a light, switch, fan or player: Desk Lamp?", "It is done.") == (
         asked.reply,
         answered.reply,
     )
-    assert 1 == len(tools.done)
+    assert [ToolCall(tool="home.turn_on", arguments={"what": "Desk Lamp"}, confidence=0.9)] == tools.done
+
+
+def test_what_only_reads_is_done_at_once() -> None:
+    """Where the model is sure; where it is not, the sentence is answered in words."""
+    text = "give me the weather for Oslo"
+    call: JsonDict = {"name": "forecast_weather", "arguments": {"place": "Oslo"}}
+    understanding, tools = talk(Chooser({text: [call]}))
+    (turn,) = say(understanding, text)
+    assert ("It is done.", 1) == (turn.reply, len(tools.done))
+    understanding, tools = talk(Chooser({text: [call]}, confidence=SURE["read"] - 0.1))
+    say(understanding, text)
+    assert [] == tools.done
 
 
 @pytest.mark.parametrize(
@@ -166,7 +171,7 @@ def test_nobody_waits_for_a_prompt(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (CANNOT, []) == (first.reply, tools.done)
     assert second.decision is not None and second.decision.reason == "open_question"
     (third,) = say(understanding, LAMP)
-    assert "It is done." == third.reply
+    assert third.reply.startswith("Shall I")
     assert [("home.turn_on", "home.turn_off")] == talker.prepared
 
 
@@ -219,7 +224,7 @@ def test_only_names_that_were_said_are_offered() -> None:
         (
             "put oat milk on some list",
             ToolCall(tool="lists.add", arguments={"items": "oat milk"}, confidence=0.9),
-            "act",
+            "ask",
         ),
         (
             "put oat milk on some list",
@@ -240,6 +245,6 @@ def test_only_names_that_were_said_are_offered() -> None:
         ("tell it for Oslo, the weather", ToolCall(tool="weather.forecast", arguments={"place": "Rome"}), "pass"),
     ],
 )
-def test_changes_are_made_in_the_words_that_were_said(text: str, call: ToolCall, verdict: str) -> None:
-    """What the model made up is asked about, or left."""
+def test_changes_are_asked_about_and_made_up_readings_left(text: str, call: ToolCall, verdict: str) -> None:
+    """However sure the model is; what it is hardly sure of is left."""
     assert verdict == judge_choice(text, [call], SPECS)
