@@ -8,7 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from assistant.config import CloudConfig
-from assistant.errors import ConfigError
+from assistant.errors import CloudError, ConfigError
 from assistant.paths import Paths
 from assistant.skillhost.secret import read_secret
 from assistant.store.ledger import NANO_PER_USD, Caps, Ledger
@@ -85,7 +85,10 @@ def make_side(
     provider, within = provider_of(name, paths), limits or Limits()
 
     def make() -> CloudProvider:
-        engine = importlib.import_module(f"assistant.engines.cloud_{provider.kind}")
+        try:
+            engine = importlib.import_module(f"assistant.engines.cloud_{provider.kind}")
+        except ImportError:
+            raise CloudError("refused", f"The library that speaks to {provider.name} is not installed.") from None
         made: CloudProvider = engine.create(provider, read_secret(key_file(name, paths)), within.connect_s)
         return made
 

@@ -82,7 +82,9 @@ class Spent:
 
 
 class Ledger:
-    """One thread; several processes may use the same file. `now_s` (epoch) names a damaged file that is set aside.
+    """For the thread that uses it first, which opens the file; several processes may use the same file.
+
+    `now_s` (epoch) names a damaged file that is set aside.
 
     Raises:
         StoreError: the file cannot be opened, read or written.
@@ -90,13 +92,22 @@ class Ledger:
 
     def __init__(self, path: Path, now_s: float | None = None) -> None:
         self.path = path
-        with explained(_WHAT):
-            self._db, _ = open_database(path, _LAYOUT, time.time() if now_s is None else now_s)
-            self._db.execute("PRAGMA secure_delete = ON")
-            self._db.isolation_level = None
+        self._now_s = now_s
+        self._opened: sqlite3.Connection | None = None
+
+    @property
+    def _db(self) -> sqlite3.Connection:
+        if self._opened is None:
+            now_s = time.time() if self._now_s is None else self._now_s
+            self._opened, _ = open_database(self.path, _LAYOUT, now_s)
+            self._opened.execute("PRAGMA secure_delete = ON")
+            self._opened.isolation_level = None
+        return self._opened
 
     def close(self) -> None:
-        self._db.close()
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
 
     def reserve(self, use: Use, caps: Caps) -> int | None:
         """Note a question at the most that it may cost; its number, or None where that would break a cap."""

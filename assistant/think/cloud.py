@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from assistant.errors import CloudError
+from assistant.errors import AssistantError, CloudError
 from assistant.think.breaker import Breaker
 from assistant.types import Message, ReplyPart, ToolSpec
 
@@ -53,9 +53,14 @@ class LazyProvider:
         self._made: asyncio.Future[CloudProvider] | None = None
 
     async def warm(self) -> CloudProvider:
+        """The provider, made once. Raises: CloudError: it cannot be made now."""
         if self._made is None:
             self._made = asyncio.ensure_future(asyncio.to_thread(self._make))
-        return await asyncio.shield(self._made)
+        try:
+            return await asyncio.shield(self._made)
+        except AssistantError as error:  # a key that others may read, a library that is not there
+            self._made = None
+            raise CloudError("key", error.sentence, fix=error.fix) from None
 
     async def reply(self, request: CloudRequest) -> AsyncGenerator[ReplyPart, None]:
         provider = await self.warm()

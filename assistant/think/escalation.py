@@ -19,6 +19,7 @@ from dataclasses import dataclass, field, replace
 
 from assistant.account.entitlement import Entitlements, NoPlan
 from assistant.errors import AssistantError, CloudError
+from assistant.store.database import StoreError
 from assistant.store.ledger import Caps, Ledger, Use
 from assistant.think.cloud import CloudRequest, Guarded
 from assistant.think.dialogue import FORGET_AFTER_S, answer_of
@@ -139,11 +140,17 @@ class Escalation:
         return bool(self._waiting)
 
     def place(self, text: str, local: Local) -> Placed:
-        """Where this question may be answered, and why."""
+        """Where this question may be answered, and why; on the device where the ledger fails."""
+        try:
+            return decide(self.side.policy, self._situation(text, local))
+        except StoreError:
+            return Placed(where="device", reason="no_ledger")
+
+    def _situation(self, text: str, local: Local) -> Situation:
         side = self.side
         data = data_class(text, side.people(), side.things())
         mode = side.mode(data)
-        situation = Situation(
+        return Situation(
             mode=mode,
             data=data,
             person=side.choices.person,
@@ -159,7 +166,6 @@ class Escalation:
             consented=side.consented,
             entitled=side.entitlements.allows("cloud"),
         )
-        return decide(side.policy, situation)
 
     def would_rescue(self, text: str) -> bool:
         """Would the cloud be asked if the local model refused to answer?"""
@@ -196,15 +202,17 @@ class Escalation:
     ) -> AsyncGenerator[ReplyPart, None]:
         """The answer of the cloud, restored; where it fails or breaks off, the local one. Raises: CloudError."""
         question = without_wish(text)
-        request = self._request(question, tools)
-        if request is None:
-            async for part in _instead(local, CloudError("budget", "The budget for the cloud is spent.")):
-                yield part
-            return
-        number = self._reserve(request, reason)
-        if number is None:
-            async for part in _instead(local, CloudError("budget", "The budget for the cloud is spent.")):
-                yield part
+        error = CloudError("budget", "The budget for the cloud is spent.")
+        request, number = None, None
+        try:
+            request = self._request(question, tools)
+            number = self._reserve(request, reason) if request is not None else None
+        except StoreError:
+            error = CloudError("budget", "I can't write down what the cloud costs.")
+        if request is None or number is None:
+            async with contextlib.aclosing(_instead(local, error)) as parts:
+                async for part in parts:
+                    yield part
             return
         self.last_sent = Sent(
             provider=self.side.provider.name,
@@ -256,8 +264,9 @@ class Escalation:
         if by_model and heard:
             self._before_s = now_s
             both = [data_class(part, self.side.people(), self.side.things()) for part in (text, heard)]
-            if all(each != "never" and self.side.mode(each) != "device" for each in both):
-                self._before.append((text, heard))
+            with contextlib.suppress(StoreError):  # then it does not go along
+                if all(each != "never" and self.side.mode(each) != "device" for each in both):
+                    self._before.append((text, heard))
 
     def _first_or_local(self, request: CloudRequest, held: _Held) -> AsyncGenerator[ReplyPart, None]:
         return _with_local_ready(self.side.model.reply(request), held)
@@ -320,7 +329,8 @@ class Escalation:
             read, written = _weight(request), min(len(said.encode()), request.max_tokens)
         cost = side.provider.cost_nano(read, written)
         counted = done is not None and bool(done.read_tokens)
-        side.ledger.settle(number, read, written, cost, counted=counted)
+        with contextlib.suppress(StoreError):  # what was reserved stands: more than it can have cost
+            side.ledger.settle(number, read, written, cost, counted=counted)
 
 
 class _Held:

@@ -86,6 +86,7 @@ BUILT_IN: Mapping[str, str] = {
     "budget_spent": "the budget for the cloud is spent",
     "not_entitled": "that is not part of the plan",
     "no_consent": "nobody has agreed to use the cloud model",
+    "no_ledger": "the ledger of the cloud can't be read or written",
     "no_row": "no row of the guideline fits",
 }
 """The rules above every row by their reason codes, in words that follow "because"."""

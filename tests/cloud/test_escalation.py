@@ -414,6 +414,22 @@ def test_earlier_exchanges_go_along_only_if_they_may(stand_in: Any, tmp_path: Pa
     talking(stand_in, tmp_path, body, local=Local())
 
 
+def test_a_ledger_that_fails_keeps_everything_here(stand_in: Any, tmp_path: Path) -> None:
+    """Where nothing can be written down nothing is sent, and the device answers as ever."""
+
+    async def body(talk: Talk) -> None:
+        talk.ledger.close()
+        talk.side.ledger = Ledger(tmp_path)  # a folder
+        assert ("talker", "no_ledger") == decided(await talk.say(HARD))
+        parts = [part async for part in Escalation(side=talk.side).reply(HARD, "hard", None)]
+        assert "I can't write down what the cloud costs." == "".join(
+            part.text for part in parts if isinstance(part, TextDelta)
+        )
+        assert [] == talk.server.seen
+
+    talking(stand_in, tmp_path, body, local=Local())
+
+
 def test_every_reason_has_words(tmp_path: Path) -> None:
     """Whatever the guideline decides can be told, by voice and by `assistant why`."""
     reasons = {row.reason for row in load_policy(tmp_path / "none.toml")}

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from assistant.errors import CloudError
+from assistant.errors import CloudError, SkillError
 from assistant.think.breaker import Breaker
 from assistant.think.cloud import CloudProvider, CloudRequest, Guarded, LazyProvider, Limits
 from assistant.types import Done, Message, ReplyPart, TextDelta, ToolCall, ToolSpec
@@ -252,6 +252,25 @@ def test_it_is_made_once() -> None:
 
     asyncio.run(run())
     assert [1, -1] == made
+
+
+def test_what_cannot_be_made_is_a_sentence_and_tried_again() -> None:
+    """A key that others may read is told as such; once it is mended the next question is answered."""
+    tries: list[int] = []
+
+    def make() -> CloudProvider:
+        tries.append(1)
+        raise SkillError("Others can read the secret openai too.")
+
+    async def run() -> None:
+        lazy = LazyProvider(make)
+        for _ in range(2):
+            with pytest.raises(CloudError) as caught:
+                await lazy.warm()
+            assert "Others can read the secret openai too." == caught.value.sentence
+
+    asyncio.run(run())
+    assert [1, 1] == tries
 
 
 def test_the_breaker_rests_longer_each_time() -> None:

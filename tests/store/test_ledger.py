@@ -80,6 +80,15 @@ def test_caps_hold_when_many_ask_at_once(tmp_path: Path) -> None:
     assert 4 == len(taken)
 
 
+def test_it_may_be_made_in_another_thread(tmp_path: Path) -> None:
+    """The daemon puts itself together in a thread and asks from its loop: the first use opens the file."""
+    made: list[Ledger] = []
+    thread = threading.Thread(target=lambda: made.append(Ledger(tmp_path / "cloud.sqlite3", NOON_S)))
+    thread.start()
+    thread.join()
+    assert 0 == made[0].spent(NOON_S).uses
+
+
 def test_consent_is_to_terms(ledger: Ledger) -> None:
     """Other terms need another yes; what was taken back is gone."""
     ledger.agree("own", "t1", NOON_S)
