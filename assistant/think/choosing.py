@@ -20,10 +20,11 @@ from assistant.types import Effect, JsonDict, Message, ToolCall, ToolSpec
 
 MAX_TOOLS = 6
 """Tools in one prompt: more cost time, and make a small model call tools for what is no wish."""
-SURE: Mapping[Effect, float] = {"read": 0.6, "change": 1.1, "sensitive": 0.6}
+SURE: Mapping[Effect, float] = {"read": 0.6, "change": 1.1, "sensitive": 0.9}
 """Probability of the chosen tools from which a call is made; what is sensitive is a challenge even so.
 
-A change is always asked about: how often the model is right has not been measured yet on enough wishes."""
+A change is always asked about: of nineteen calls that the model made of 82 sentences ten were right (decision 0013).
+For "the front door was unlocked all night" it unlocked it at 0.67."""
 DOUBTFUL = 0.3
 """Under this nothing is proposed at all."""
 MAX_WORDS = 40
@@ -40,6 +41,9 @@ _DOMAINS = {
 }
 """What is meant by much the same words stands side by side, whatever skill it belongs to: a nudge in an hour is a
 reminder or a timer, milk is for a list or to be remembered."""
+
+_NEVER = frozenset(["home.turn_on_except", "home.turn_off_except", "alarm.snooze"])
+"""What the model takes for their plain sisters: "switch it off" became "all but"."""
 
 Verdict = Literal["act", "ask", "pass"]
 
@@ -103,7 +107,7 @@ class Choosing:
 
 def talker_sets(tools: Sequence[ToolSpec]) -> list[ToolSet]:
     """Sets of at most `MAX_TOOLS`: those of `_DOMAINS`, and the rest by skill, what changes and what reads apart."""
-    by_name = {tool.name: tool for tool in tools}
+    by_name = {tool.name: tool for tool in tools if tool.name not in _NEVER}
     sets = []
     for name, wanted in _DOMAINS.items():
         if found := tuple(by_name.pop(tool) for tool in wanted.split() if tool in by_name):
