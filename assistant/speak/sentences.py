@@ -31,6 +31,8 @@ _CONJUNCTIONS = _words(
 )
 _PREPOSITIONS = _words("by from with through into during between among about after before around across towards")
 """A first clause may also end before one of these: speech begins some words earlier, and a reader could pause there."""
+_JOINTS = _words("of in on at for is are was were has have")
+"""The same for a first clause that is long enough to stand alone: "The largest animal on earth", "It is the capital"."""
 _MONTHS = _words(
     "jan feb mar apr may jun jul aug sep sept oct nov dec january february march april june july august september "
     "october november december"
@@ -66,6 +68,7 @@ class ClauseLimits:
     """How long clauses may be, in words. `first_*` is for the first piece, which decides when speech begins."""
 
     first_min_words: int = 3
+    first_joint_words: int = 5
     first_max_words: int = 7
     long_sentence_words: int = 30
     longest_words: int = 45
@@ -169,6 +172,8 @@ class ClauseSplitter:
         if self._words < limits.first_min_words or self._inside_span(match.end()):
             return 0
         early = _bare(following) in _PREPOSITIONS and _may_part(match[0], following)
+        if self._words >= limits.first_joint_words:
+            early = early or (_bare(following) in _JOINTS and _may_part(match[0], following))
         if sentence or early or _ends_clause(match[0], following):
             return match.end()
         forced = self._words >= limits.first_max_words and _may_part(match[0], following)

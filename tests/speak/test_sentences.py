@@ -50,6 +50,20 @@ def test_pieces_do_not_depend_on_the_deltas(text: str, sizes: list[int]) -> None
     assert split_clauses(text) == _stream(text, sizes)
 
 
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        ["The largest animal on earth", "is the blue whale."],
+        ["Dreams are a natural part", "of our brain's function."],
+        ["Penguins are birds of the south."],
+        ["It is the capital city", "of the whole of Spain."],
+    ],
+)
+def test_a_long_first_clause_ends_at_a_joint(pieces: list[str]) -> None:
+    """After five words also before a verb or a small preposition, so that speech need not wait for the next comma."""
+    assert pieces == split_clauses(" ".join(pieces))
+
+
 def test_the_first_clause_comes_while_the_model_writes() -> None:
     """The first piece is given out before the sentence is finished, as soon as the conjunction is certain."""
     splitter = ClauseSplitter()
