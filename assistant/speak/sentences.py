@@ -32,7 +32,7 @@ _CONJUNCTIONS = _words(
 _PREPOSITIONS = _words("by from with through into during between among about after before around across towards")
 """A first clause may also end before one of these: speech begins some words earlier, and a reader could pause there."""
 _JOINTS = _words("of in on at for is are was were has have")
-"""The same for a first clause that is long enough to stand alone: "The largest animal on earth", "It is the capital"."""
+"""The same for a first clause that can stand alone by its length: "The largest animal on earth"."""
 _MONTHS = _words(
     "jan feb mar apr may jun jul aug sep sept oct nov dec january february march april june july august september "
     "october november december"
