@@ -18,6 +18,7 @@ from assistant.types import JsonDict
 _OPEN_CHARS = 12
 """Characters at the end of an unfinished text that may still grow into a number or a time."""
 MAX_CHARS = {"name": 20, "text": 60, "words": 160}
+_REPORTED = ("라고", "다고", "는거", "는것", "하기", "먹기", "가기", "보내기", "할것")
 _NOT_NAMES = ("타이머", "알람", "목록", "리스트")
 """Words that a name does not hold: they are those of the templates."""
 
@@ -57,6 +58,13 @@ def find_repeat(text: str, start: int, parameter: str) -> Iterator[Found]:
 def find_rest(text: str, start: int, parameter: str) -> Iterator[Found]:
     if text[start:]:
         yield len(text), {parameter: AsSaid(text[start:])}
+
+
+def find_wish(text: str, start: int, parameter: str) -> Iterator[Found]:
+    """Reported words: what somebody is to do, or that something is; they end with "라고", "다고", "는 거", "하기"."""
+    for end in range(start + 2, min(len(text), start + MAX_CHARS["text"]) + 1):
+        if text.endswith(_REPORTED, start, end):
+            yield end, {parameter: AsSaid(text[start:end])}
 
 
 def _free(longest: int, forbidden: tuple[str, ...] = ()) -> Callable[[str, int, str], Iterator[Found]]:
@@ -126,13 +134,14 @@ TYPED: Mapping[str, Slot] = {
     "expression": Typed(find_expression),
     "name": Typed(_free(MAX_CHARS["name"], _NOT_NAMES), grows=False),
     "text": Typed(_free(MAX_CHARS["text"]), grows=False),
+    "wish": Typed(find_wish, grows=False),
     "words": Typed(_free(MAX_CHARS["words"]), grows=False),
     "rest": Typed(find_rest, grows=False),
     "time": Typed(find_time),
     "date": Typed(find_day),
     "repeat": Typed(find_repeat),
 }
-FREE = (TYPED["name"], TYPED["text"], TYPED["words"])
+FREE = (TYPED["name"], TYPED["text"], TYPED["words"], TYPED["wish"])
 
 
 def told(arguments: JsonDict, text: str) -> JsonDict:

@@ -208,3 +208,22 @@ def test_routine(alone: Talk) -> None:
     made, done = alone.say("내가 차 시간이라고 하면 4분 타이머 맞추고 7시에 알람 맞춰 줘", "차 시간")
     assert made.startswith("차 시간이라고 하시면 이렇게 할게요: 4분타이머맞춰, 7시에알람맞춰.")
     assert done.startswith("4분 타이머를 시작할게요.") and "알람이 울려요." in done
+
+
+def test_open_questions_are_nobodys(talk: Talk) -> None:
+    """Questions of knowledge and wishes for talk go on to the language model, and set or start nothing."""
+    questions = (
+        "하늘은 왜 파래?", "대한민국의 수도는 어디야?", "물은 몇 도에서 끓어?", "고래는 물고기야?",
+        "라면을 맛있게 끓이는 방법을 알려 줘.",
+        "광합성이 뭐야?", "세종대왕은 누구야?", "감기에 걸렸을 때 뭘 먹으면 좋아?", "지구에서 달까지 얼마나 멀어?",
+        "여우에 대한 이야기를 써 줘.",
+        "내일 축구 경기 결과 알려 줘.", "오늘 저녁 메뉴 추천해 줘.",
+    )  # fmt: skip
+    assert [] == [(one, talk.grammar.match(one)) for one in questions if talk.grammar.match(one)]
+
+
+def test_reminder_asks_back(alone: Talk) -> None:
+    """Without a time it asks when, without a wish it asks what; what is kept is the wish as a noun."""
+    told = alone.say("엄마한테 전화하라고 알려 줘", "내일 오후 세 시")
+    assert "언제 알려 드릴까요?" == told[0]
+    assert told[1].endswith("오후 3시에 알려 드릴게요: 엄마한테 전화하기.")
