@@ -24,7 +24,7 @@ _SECRET = re.compile(
     r"|(?:credit|debit|bank) ?cards?|card numbers?|account numbers?|iban|social security|security numbers?"
     r"|(?:safe|locker|alarm|door|gate) (?:code|number))\b"
 )
-_SECRET_KOREAN = re.compile(r"비밀번호|비번|암호|핀 ?번호|카드 ?번호|계좌 ?번호|주민 ?등록|공인 ?인증|pin")
+_SECRET_KOREAN = re.compile(r"비밀번호|비번|암호|핀 ?번호|카드 ?번호|계좌 ?번호|주민 ?등록|공인 ?인증")
 _SUBJECT_KOREAN = re.compile(r"(.{1,30}?)(?:은|는|이|가) .+")
 _MINE_KOREAN = re.compile(r"^(?:내|나의|제|저의|우리) (?=\S)")
 _ENDS_KOREAN = re.compile(r"(?:은|는|이|가|을|를|에 대해|에 대한 것)$")
