@@ -101,9 +101,14 @@ class DesktopConfig(_Section):
 
 class HomeConfig(_Section):
     """The Home Assistant of this home: `url` such as http://homeassistant.local:8123, empty for none; the access token
-    is the secret `token` of the skill `home`. `area` is the room where this device stands."""
+    is the secret `token` of the skill `home`. `mqtt`: a broker on which devices announce themselves, such as
+    mqtt://broker:1883 or mqtts://broker:8883, with `mqtt_user` and the secret `mqtt_password`; `mqtt_prefix` is where
+    they do. `area` is the room where this device stands."""
 
     url: str = Field(default="", max_length=300, pattern=r"^$|^(https?|wss?)://[^\s@]+$")
+    mqtt: str = Field(default="", max_length=300, pattern=r"^$|^mqtts?://([\w.-]+|\[[0-9a-fA-F:]+\])(:\d{1,5})?/?$")
+    mqtt_user: str = Field(default="", max_length=200)
+    mqtt_prefix: str = Field(default="homeassistant", max_length=200, pattern=r"^[\w-]+(/[\w-]+)*$")
     area: str = Field(default="", max_length=60)
     timeout_s: float = Field(default=4.0, ge=0.5, le=30)
 

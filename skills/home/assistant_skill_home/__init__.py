@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from assistant.skill import Reply, tool
+from assistant.skill import JsonDict, Reply, tool
 from assistant_skill_home import actions, templates
 from assistant_skill_home.lists import HomeLists
 from assistant_skill_home.model import Entity
@@ -20,6 +21,13 @@ What = Annotated[str, "name of the device, or all of a kind in a room"]
 Besides = Annotated[str, "what is left out"]
 Percent = Annotated[float, "from 0 to 100 percent"]
 Player = Annotated[str | None, "name of the player; none for what plays now"]
+_PLAYS = ("playing", "buffering")
+_PLAYING: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("pause_player", "next_track", "previous_track", "turn_off"), _PLAYS),
+    **dict.fromkeys(("set_player_volume", "volume_up", "volume_down", "mute_player", "unmute_player"), (*_PLAYS, "on")),
+    "resume_player": ("paused",),
+}
+"""The tools whose sentences may be about music anywhere, and the states of a player here that they may be meant for."""
 _LEVELS = {"level": templates.LEVELS}
 _COLORS = {"color": {name: name for name in templates.COLORS}}
 
@@ -254,6 +262,18 @@ class HomeSkill(HomeLists, HomeQuestions, HomeParser):
         self.home()
         assert self.names is not None
         return self.names.usual(list_name)
+
+    def gives_way(self, tool: str, arguments: JsonDict) -> bool:
+        """What is said of music without naming a player is meant for what plays; if nothing does here, for others."""
+        states = _PLAYING.get(tool)
+        link = self.link
+        if states is None or link is None or self.names is None:
+            return False
+        target = self.names.targets.get(str(arguments.get("what") or self.names.usual("player")))
+        if target is None or target.entities or target.word or not set(target.kinds) <= {"player"}:
+            return False
+        home = link.snapshot()
+        return home is None or not any(one.state in states for one in target.find(home))
 
     async def _players(self, what: str | None, state: str) -> list[Entity]:
         """The players that are meant; of several those that are in this state, if any are."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from assistant.skill import Context, Reply, Skill, speaking
+from assistant.skill import Context, Reply, Skill, SkillError, speaking
 from assistant_skill_home import korean
 from assistant_skill_home.actions import Action
 from assistant_skill_home.kinds import spoken_words
@@ -14,9 +14,6 @@ from assistant_skill_home.link import HomeError, HomeLink
 from assistant_skill_home.model import Area, Entity, Home
 from assistant_skill_home.names import AWAY, LISTS, PLACES, Names
 from assistant_skill_home.words import named, the
-
-SETTLE_S = 2.0
-"""How long a device may take to report what it was told to do."""
 
 
 class HomeCore(Skill):
@@ -29,20 +26,43 @@ class HomeCore(Skill):
 
     def connect(self) -> HomeLink | None:
         """The way to the home that the configuration names; None where it names none."""
-        if (given := self.context.settings.get("link")) is not None:
+        settings = self.context.settings
+        if (given := settings.get("link")) is not None:
             link: HomeLink = given  # a home that is no configured one, of a test or a benchmark
             return link
-        url = str(self.context.settings.get("url") or "")
-        if not url:
-            return None
-        from assistant_skill_home.homeassistant import HomeAssistant
+        if settings.get("practice"):
+            from assistant_skill_home.practice import practice_home
 
-        return HomeAssistant(
-            url,
-            lambda: self.context.secret("token"),
-            timeout_s=float(self.context.settings.get("timeout_s") or 4.0),
-            note=self.context.log,
-        )
+            return practice_home()
+        timeout_s = float(settings.get("timeout_s") or 4.0)
+        url, broker = str(settings.get("url") or ""), str(settings.get("mqtt") or "")
+        first = second = None
+        if url:
+            from assistant_skill_home.homeassistant import HomeAssistant
+
+            first = HomeAssistant(
+                url,
+                lambda: self.context.secret("token"),
+                timeout_s=timeout_s,
+                note=self.context.log,
+                with_hidden=bool(broker),
+            )
+        if broker:
+            from assistant_skill_home.mqtt.link import MqttHome
+
+            second = MqttHome(
+                broker,
+                prefix=str(settings.get("mqtt_prefix") or "homeassistant"),
+                user=str(settings.get("mqtt_user") or ""),
+                password=lambda: self.context.secret("mqtt_password"),
+                timeout_s=timeout_s,
+                note=self.context.log,
+            )
+        if first is not None and second is not None:
+            from assistant_skill_home.union import BothHomes
+
+            return BothHomes(first, second)
+        return first or second
 
     async def serve(self) -> None:
         if self.link is not None:
@@ -91,7 +111,7 @@ class HomeCore(Skill):
             return korean.told(self.names.targets[what], self.home())
         return what.removeprefix("all ")
 
-    def shown(self, key: str, /, **values: object) -> Reply:
+    def shown(self, key: str, /, **values: Any) -> Reply:
         """A reply with names and values that the home holds, which are the words of whoever wrote them there."""
         return replace(self.reply(key, **values), outside=True)
 
@@ -138,32 +158,72 @@ class HomeCore(Skill):
     async def do(self, found: Sequence[Entity], action: Action, what: str = "") -> Reply:
         """Call the services and look at what they have changed. Raises: SkillError: nothing came of it."""
         assert self.link is not None
+        before = {one.id: one for one in found}
         refused: set[str] = set()
         for service, ids in _by_service(found, action).items():
             try:
                 await self.link.call(service, ids, action.data)
             except HomeError as error:
-                if len(ids) == len(found):
+                if not error.refused and len(ids) == len(found):
                     raise
                 self.context.log("refused", code=error.code)
-                refused |= set(ids)
-        wanted = [one.id for one in found if one.id not in refused]
-        home = await self.link.settle(lambda now: all(_is_done(now, one, action) for one in wanted), SETTLE_S)
-        done = [one for one in found if one.id not in refused and _is_done(home, one.id, action)]
-        return self._told(done, [one for one in found if one not in done], action, what)
+                refused |= error.refused or set(ids)
+        told = [one for one in found if one.id not in refused]
+        waited = [one for one in told if one.reports]
+        home = await self.link.settle(lambda now: all(_is_done(now, one, action) for one in waited), action.patience_s)
+        now = {one.id: home.entities.get(one.id, replace(one, state="unavailable")) for one in found}
+        done = [now[one.id] for one in waited if action.done(one, now[one.id])]
+        return self._told(
+            Outcome(
+                done=done,
+                sent=[now[one.id] for one in told if not one.reports and now[one.id].state != "unavailable"],
+                open=[now[one.id] for one in waited if now[one.id] not in done and now[one.id].state != "unavailable"],
+                refused=[now[one] for one in refused if now[one].state != "unavailable"],
+                silent=[one for one in now.values() if one.state == "unavailable"],
+            ),
+            action,
+            what if len(done) == len(before) else "",
+        )
 
-    def _told(self, done: Sequence[Entity], failed: Sequence[Entity], action: Action, what: str) -> Reply:
-        state = self.texts[action.state].format(**action.values)
-        data: dict[str, Any] = {"done": [one.id for one in done], "failed": [one.id for one in failed]}
-        if not done:
-            key = "not_so" if all(one.answers for one in failed) else "failed"
-            raise self.error(key, failed=named(failed), state=state)
-        said = what and not failed and speaking() == "en"
-        words = the(done[0].name) if len(done) == 1 else the(what) if said else named(done)
-        form = "started" if action.state == "started" else "one" if len(done) == 1 else "many"
-        if failed:
-            return self.reply(f"partial_{form}", data=data, what=words, state=state, failed=named(failed))
-        return self.reply(f"done_{form}", data=data, what=words, state=state)
+    def _told(self, came: Outcome, action: Action, what: str) -> Reply:
+        """What came of it, in a sentence for each kind of outcome; no more is claimed than the home reports."""
+        sentences = []
+        for state, done in _by_state(came.done, action).items():
+            words = (
+                the(done[0].name)
+                if len(done) == 1
+                else the(what)
+                if what and len(done) == len(came.done) and speaking() == "en"
+                else named(done)
+            )
+            form = "started" if action.state == "started" else "one" if len(done) == 1 else "many"
+            sentences.append(self.say(f"done_{form}", what=words, state=self.texts[state].format(**action.values)))
+        failures = {"unconfirmed": came.open, "refused": came.refused, "failed": came.silent}
+        if came.sent:
+            sentences.append(self.say("sent", what=named(came.sent)))
+        sentences += [self.say(key, failed=named(failed)) for key, failed in failures.items() if failed]
+        speech = " ".join(sentences)
+        if not (came.done or came.sent):
+            raise SkillError(speech)
+        data: dict[str, Any] = {
+            "done": [one.id for one in came.done],
+            "failed": [one.id for failed in failures.values() for one in failed],
+        }
+        return Reply(speech=speech, data={**data, "sent": [one.id for one in came.sent]} if came.sent else data)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of the things that were told to do something, as they are now.
+
+    `done` report that they did; `sent` never report; `open` have not reported it; `silent` cannot be reached.
+    """
+
+    done: Sequence[Entity]
+    sent: Sequence[Entity]
+    open: Sequence[Entity]
+    refused: Sequence[Entity]
+    silent: Sequence[Entity]
 
 
 def _by_service(found: Sequence[Entity], action: Action) -> dict[str, list[str]]:
@@ -173,5 +233,13 @@ def _by_service(found: Sequence[Entity], action: Action) -> dict[str, list[str]]
     return services
 
 
-def _is_done(home: Home, entity: str, action: Action) -> bool:
-    return entity in home.entities and action.done(home.entities[entity])
+def _by_state(done: Sequence[Entity], action: Action) -> dict[str, list[Entity]]:
+    """By the text for the state that they report: some may still be on their way to it."""
+    states: dict[str, list[Entity]] = {}
+    for one in done:
+        states.setdefault(one.state if one.state in action.under_way else action.state, []).append(one)
+    return states
+
+
+def _is_done(home: Home, before: Entity, action: Action) -> bool:
+    return before.id in home.entities and action.done(before, home.entities[before.id])

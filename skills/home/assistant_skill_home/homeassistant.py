@@ -10,16 +10,16 @@ import contextlib
 import json
 import random
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
 from assistant.skill import SkillError
-from assistant_skill_home.link import HomeError
+from assistant_skill_home.link import HomeError, Note
 from assistant_skill_home.model import Home
-from assistant_skill_home.registry import Registry
+from assistant_skill_home.registry import Registry, claimed
 
 FIRST_PAUSE_S, MAX_PAUSE_S = 1.0, 60.0
 PING_S = 20.0
@@ -33,16 +33,11 @@ _REGISTRY_EVENTS = (
 _GONE = (OSError, TimeoutError, WebSocketException, EOFError)
 
 
-class Note(Protocol):
-    """Notes for the developer: numbers and short codes only."""
-
-    def __call__(self, message: str, /, **fields: object) -> None: ...
-
-
 class HomeAssistant:
     """`assistant_skill_home.link.HomeLink`. `token` is read anew for each sign-in, so that a new one counts at once.
 
     `timeout_s` bounds every answer that is waited for. What a service is told goes to `url` and nowhere else.
+    `with_hidden`: also learn what it has by way of MQTT, used or not: `claimed`, the kind and unique id of each.
     """
 
     def __init__(
@@ -53,6 +48,7 @@ class HomeAssistant:
         timeout_s: float = 4.0,
         note: Note = lambda message, /, **fields: None,
         first_pause_s: float = FIRST_PAUSE_S,
+        with_hidden: bool = False,
     ) -> None:
         self._url = websocket_url(url)
         self._token = token
@@ -66,6 +62,8 @@ class HomeAssistant:
         self._number = 0
         self._moved = asyncio.Event()
         self._reload: asyncio.Task[None] | None = None
+        self._with_hidden = with_hidden
+        self.claimed: frozenset[tuple[str, str]] = frozenset()
         self.problem = ""
 
     async def run(self, changed: Callable[[], None]) -> None:
@@ -161,6 +159,8 @@ class HomeAssistant:
         registry.entries = await self._ask("config/entity_registry/get_entries", entity_ids=ids, optional=True) or {}
         for script in [one for one in ids if one.startswith("script.")]:
             registry.scripts[script] = await self._ask("script/config", entity_id=script, optional=True)
+        if self._with_hidden:
+            self.claimed = claimed(await self._ask("config/entity_registry/list", optional=True))
         self._registry = registry
         self._home = registry.home()
         self._moved.set()

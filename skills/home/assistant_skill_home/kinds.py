@@ -67,6 +67,7 @@ KINDS: Mapping[str, Kind] = {
     "todo": _kind("todo", "to do list", "todo list", "list", "task", "task list", "todo", "to do"),
     "scene": _kind("scene", "scene"),
     "script": _kind("script", "script", "routine"),
+    "button": _kind("button", "button"),
     "person": _kind("person", "person/people"),
     "window sensor": _kind("binary_sensor", "window", classes=("window",)),
     "door sensor": _kind("binary_sensor", "door", classes=("door", "garage_door", "opening")),

@@ -10,9 +10,22 @@ from assistant_skill_home.model import Home
 
 
 class HomeError(SkillError):
-    """The home could not be reached, or refused; its sentence can be spoken."""
+    """The home could not be reached, or refused; its sentence can be spoken.
+
+    `refused` are the things to which nothing was done, where it was done to others; empty: to none of them.
+    """
 
     code = "home"
+
+    def __init__(self, sentence: str = "", *, refused: Sequence[str] = ()) -> None:
+        super().__init__(sentence)
+        self.refused = frozenset(refused)
+
+
+class Note(Protocol):
+    """Notes for the developer: numbers and short codes only."""
+
+    def __call__(self, message: str, /, **fields: object) -> None: ...
 
 
 class HomeLink(Protocol):

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from assistant.skill import Reply, say_list, tool
 from assistant_skill_home import templates
-from assistant_skill_home.core import SETTLE_S, HomeCore
-from assistant_skill_home.link import HomeError
+from assistant_skill_home.actions import SETTLE_S
+from assistant_skill_home.core import HomeCore
 from assistant_skill_home.model import Entity
 from assistant_skill_home.words import the
 
@@ -30,11 +30,9 @@ class HomeLists(HomeCore):
     @tool(fast=templates.REMOVE_ITEM, effect="change", deadline_s=12.0)
     async def remove_item(self, item: Item, list: List) -> Reply:
         """Remove an item from a to-do or shopping list."""
-        return await self._change(list, "removed", item, "remove_item", {"item": item}, step=None)
+        return await self._change(list, "removed", item, "remove_item", {"item": item}, step=-1)
 
-    async def _change(
-        self, name: str, key: str, item: str, service: str, data: dict[str, str], *, step: int | None
-    ) -> Reply:
+    async def _change(self, name: str, key: str, item: str, service: str, data: dict[str, str], *, step: int) -> Reply:
         """Call the service, and believe it only when the list counts as many open items as it should."""
         (chosen, *_) = await self.chosen(name)
         assert self.link is not None
@@ -42,10 +40,10 @@ class HomeLists(HomeCore):
             raise self.error("failed", failed=the(chosen.name))
         before = _count(chosen)
         await self.link.call(f"todo.{service}", [chosen.id], data)
-        if step is not None and before is not None:
-            home = await self.link.settle(lambda now: _count(now.entities[chosen.id]) == before + step, SETTLE_S)
-            if _count(home.entities[chosen.id]) == before:
-                raise HomeError(self.say("item_failed", list=the(chosen.name)))
+        if before is not None:
+            home = await self.link.settle(lambda now: _count(now.entities.get(chosen.id)) == before + step, SETTLE_S)
+            if _count(home.entities.get(chosen.id)) in (before, None):
+                raise self.error("unconfirmed", failed=the(chosen.name))
         return self.reply(key, data={"item": item, "list": chosen.id}, item=item, list=the(chosen.name))
 
     @tool(fast=templates.READ_LIST)
@@ -61,6 +59,6 @@ class HomeLists(HomeCore):
         return self.shown("list_items", list=the(chosen.name), items=say_list(open_items))
 
 
-def _count(one: Entity) -> int | None:
+def _count(one: Entity | None) -> int | None:
     """How many items are open; None where the list does not tell."""
-    return int(one.state) if one.state.isdigit() else None
+    return int(one.state) if one is not None and one.state.isdigit() else None

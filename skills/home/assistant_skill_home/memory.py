@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from assistant_skill_home.colors import RGB, hs_of
 from assistant_skill_home.link import HomeError
 from assistant_skill_home.model import Entity, Home
 
@@ -83,7 +84,10 @@ def _light_on(one: Entity, data: Mapping[str, Any]) -> Changes:
             level = (one.attributes.get("brightness") or 0) + 255 * float(data["brightness_step_pct"]) / 100
             changes["brightness"] = max(0, min(255, round(level)))
     if "color_name" in data:
-        changes |= {"color_name": data["color_name"], "color_mode": "rgb", "color_temp_kelvin": None}
+        name = data["color_name"]
+        changes |= {"color_name": name, "color_mode": "rgb", "color_temp_kelvin": None}
+        if name in RGB:
+            changes["hs_color"] = hs_of(RGB[name])
     if "color_temp_kelvin" in data:
         changes |= {"color_temp_kelvin": data["color_temp_kelvin"], "color_mode": "color_temp"}
     return changes
@@ -188,5 +192,6 @@ _SERVICES: Mapping[str, Mapping[str, _Service]] = {
         "volume_up": _louder(0.1), "volume_down": _louder(-0.1),
     },
     "scene": {"turn_on": _to("on")},
+    "button": {"press": _to("on")},
     "todo": {"add_item": _add_item, "update_item": _update_item, "remove_item": _remove_item},
 }  # fmt: skip

@@ -10,6 +10,8 @@ ENTRY_CLASSES = frozenset(["garage", "gate", "door"])
 """Covers that let somebody in when they open."""
 COVER_CLASSES = ("awning", "blind", "curtain", "damper", "door", "garage", "gate", "shade", "shutter", "window")
 _ENTRY_WORDS = ("unlock", "disarm", "opener", "open door", "open gate", "open garage", "door open")
+_BUTTON_WORDS = ("door", "gate", "garage", "lock", "open", "entrance", "buzzer")
+"""A button tells even less what it does, so that a word is enough."""
 _NO_ANSWER = frozenset(["unavailable", "unknown"])
 
 
@@ -51,6 +53,11 @@ class Entity:
         return self.state not in _NO_ANSWER
 
     @property
+    def reports(self) -> bool:
+        """Does it tell what it does? Of some the state is only what they were last told, or none at all."""
+        return not self.attributes.get("assumed_state")
+
+    @property
     def device_class(self) -> str:
         """Its class; a cover that has none is judged by its name, so that a garage door is never taken for a blind."""
         known = str(self.attributes.get("device_class") or "")
@@ -66,6 +73,8 @@ class Entity:
         if self.opens:
             return True
         words = " ".join([self.name, *self.aliases, self.id.partition(".")[2]]).lower().replace("_", " ")
+        if self.domain == "button" and any(word in words for word in _BUTTON_WORDS):
+            return True
         return self.domain not in ("light", "cover", "sensor", "binary_sensor") and any(
             word in words for word in _ENTRY_WORDS
         )

@@ -31,8 +31,8 @@ LISTS: Mapping[str, tuple[str, ...]] = {
     "vacuum": ("vacuum",),
     "mower": ("mower",),
     "player": ("player",),
-    "activity": ("scene", "script"),
-    "guarded": ("scene", "script", "switch", "toggle"),
+    "activity": ("scene", "script", "button"),
+    "guarded": ("scene", "script", "button", "switch", "toggle"),
     "todo": ("todo",),
     "thing": tuple(KINDS),
 }

@@ -114,6 +114,12 @@ class Registry:
         return key.startswith("cover.") and key in self.states and self._plain(key).lets_in
 
 
+def claimed(entries: Any) -> frozenset[tuple[str, str]]:
+    """Of all entities of a home those that it has by way of MQTT, also those that assistants may not use."""
+    found = [one for one in _dicts(entries) if one.get("platform") == "mqtt"]
+    return frozenset((_text(one, "entity_id").partition(".")[0], str(one.get("unique_id"))) for one in found)
+
+
 def _dicts(values: Any) -> list[dict[str, Any]]:
     return [one for one in values if isinstance(one, dict)] if isinstance(values, Sequence) else []
 

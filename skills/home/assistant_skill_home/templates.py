@@ -260,6 +260,7 @@ UNMUTE = (f"(unmute|un mute) [the sound|the volume|the music|sound|music] {_ON_P
 _RUN = "(activate|run|start|trigger|execute|turn on|switch on|launch|enable|set|change to|transition to|play|do)"
 ACTIVATE = (
     f"{_RUN} [the] [scene|script] {{activity:what}} [scene|script|routine]",
+    "(press|push|hit) [the] [button] {activity:what} [button]",
     "turn {activity:what} [scene|script] on",
     "{activity:what} [scene|script] [on]",
 )

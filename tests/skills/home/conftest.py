@@ -132,6 +132,8 @@ class HomeServer:
     """Types of commands that this home does not know."""
     tells: bool = True
     """Whether it reports what has changed."""
+    mqtt_entries: tuple[tuple[str, str], ...] = ()
+    """What it has by way of MQTT: (entity id, unique id), used by assistants or not."""
     seen: list[dict[str, Any]] = field(default_factory=list)
     signed_in: int = 0
     called: asyncio.Event = field(default_factory=asyncio.Event)
@@ -213,6 +215,9 @@ class HomeServer:
             return {"exposed_entities": {key: {"conversation": True} for key in home.entities}}
         if kind == "get_states":
             return [self._state(one) for one in home.entities.values()]
+        if kind == "config/entity_registry/list":
+            listed = [{"entity_id": key, "platform": "mqtt", "unique_id": unique} for key, unique in self.mqtt_entries]
+            return [*listed, {"entity_id": "light.hue", "platform": "hue", "unique_id": "lamp"}]
         if kind == "config/entity_registry/get_entries":
             return {key: self._entry(home.entities[key]) for key in message["entity_ids"] if key in home.entities}
         if kind == "script/config":

@@ -227,7 +227,7 @@ def test_partial_success_is_told_exactly(talk: Talk) -> None:
     conversation = talk()
     conversation.link.deaf = {"light.lamp"}
     said = conversation.say("turn off the lights in the living room")
-    assert "The Ceiling is off; the Reading Lamp did not answer." == said
+    assert "The Ceiling is off. I've sent it, but got no confirmation from the Reading Lamp." == said
     assert {"done": ["light.ceiling_living"], "failed": ["light.lamp"]} == conversation.turn.results[0].data
 
 
@@ -322,7 +322,8 @@ def test_through_the_protocol(talk: Talk) -> None:
             await asyncio.wait([serving])
             return done, silent
 
-    assert ("The Kitchen Light is on.", "The Kitchen Light did not change. It should be off.") == asyncio.run(speak())
+    silent = "I've sent it, but got no confirmation from the Kitchen Light."
+    assert ("The Kitchen Light is on.", silent) == asyncio.run(speak())
 
 
 def test_the_examples_work(talk: Talk) -> None:
