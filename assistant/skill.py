@@ -415,6 +415,14 @@ class Skill:
         """
         return {}
 
+    def gives_way(self, tool: str, arguments: JsonDict) -> bool:
+        """Is, of two tools whose templates fit a sentence equally well, rather the one of another skill meant now?
+
+        Asked for with the function's name while the sentence is read, so it must be quick: of two that could pause
+        the music the one where none plays gives way.
+        """
+        return False
+
     def error(self, key: str, /, **values: object) -> SkillError:
         """An error to raise, whose sentence is the text `key`."""
         return SkillError(self.say(key, **values))

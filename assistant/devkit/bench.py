@@ -7,7 +7,7 @@ import datetime as dt
 import importlib
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,8 @@ from assistant.think.own import OwnSentences
 from assistant.think.understanding import Minds, Understanding
 from assistant.types import JsonDict, RouteDecision, ToolCall, ToolResult, Turn
 
+READY_S = 5.0
+"""How long what a skill runs beside is waited for, in scripted time, to learn which names there are."""
 NOON = dt.datetime(2026, 11, 24, 12, 0, tzinfo=dt.UTC)
 """When a test begins unless it says otherwise: a Tuesday."""
 
@@ -67,7 +69,10 @@ class SkillBench:
         self._began_s, self._at = self.loop.time(), at
         folder.mkdir(parents=True, exist_ok=True)
         self.timers = TimerStore(folder / "commitments.sqlite3", lambda: self.now().timestamp() * 1000.0)
-        self.lent = LentContext(timers=self.timers, clock=self.now, state=folder, sender=lambda: self.service)
+        self.lent = LentContext(
+            timers=self.timers, clock=self.now, state=folder, sender=lambda: self.service,
+            settings={package.manifest.id: package.practice},
+        )  # fmt: skip
         try:
             self.host, self.skill = self._load(permissions)
         except BaseException:
@@ -75,6 +80,11 @@ class SkillBench:
             self.timers.close()
             raise
         self._turns = 0
+        if self.skill.serve is not None and package.practice:
+            self._serving = self.loop.create_task(self.host.serve())
+            self.loop.run_until_complete(self.host.first_lists(READY_S))
+            named = {name: self.host.specs[name] for name in self.skill.marks if name in self.host.specs}
+            self.skill = replace(self.skill, specs=named)  # its tools, now that its lists are filled
         self.hear_anew(grammar)
 
     def hear_anew(self, grammar: Grammar | None = None) -> None:

@@ -23,7 +23,7 @@ def check_package(package: SkillPackage, report: Report) -> None:
     if manifest.offline and manifest.permissions.network:
         hosts = ", ".join(manifest.permissions.network)
         report.add("manifest", f"It says offline = true, and wants the network ({hosts}).", place)
-    if not manifest.offline and not manifest.permissions.network:
+    if not manifest.offline and not manifest.permissions.network and not manifest.configured:
         report.add("manifest", "It says offline = false, but declares no host under [permissions] network.", place)
     if manifest.summary[-1] in ".!?":
         report.add("manifest", "The summary is a few words, not a sentence: leave the stop at its end out.", place)

@@ -53,6 +53,19 @@ class SkillPackage:
         return found if callable(found) else None
 
     @property
+    def practice(self) -> dict[str, Any]:
+        """The settings under which the skill is tested, from `practice.toml` beside the package; empty without one.
+
+        Raises:
+            SkillLoadError: it is no TOML.
+        """
+        file = self.root / "practice.toml"
+        try:
+            return tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise SkillLoadError(f"Its practice.toml cannot be read: {error}.") from None
+
+    @property
     def scenarios(self) -> list[Path]:
         """The scenario files beside the package."""
         return sorted(file for file in (self.root / "scenarios").glob("*") if file.suffix in (".yaml", ".yml"))

@@ -13,6 +13,7 @@ from assistant.devkit.sampling import Sample, TemplateError, samples
 from assistant.errors import AssistantError
 from assistant.skillhost.loaded import LoadedSkill
 from assistant.think.fastpath import Grammar, Template, stop_intent
+from assistant.think.livelist import LiveList
 from assistant.think.normalize import normalize, spell
 from assistant.think.tools import check_call
 from assistant.types import JsonDict, ToolCall, ToolSpec
@@ -44,7 +45,7 @@ class Sentences:
         templates = _english(self.mine)
         self.report.looked("template", len(templates))
         for template in templates:
-            if template.tool in self.mine.specs:  # a tool without any names is off
+            if template.tool in self.mine.specs and not _is_off(template):
                 self._check_template(template)
         self._check_examples()
         self._check_never()
@@ -204,9 +205,17 @@ def _sentences(skill: LoadedSkill) -> Iterator[tuple[str, str]]:
         for sentence in mark.llm:
             yield sentence, tool
     for template in _english(skill):
-        if template.kind != "after" and template.tool in skill.specs:  # a tool without any names is off
+        if template.kind != "after" and template.tool in skill.specs and not _is_off(template):
             for sample in _samples(template, skill.specs[template.tool]):
                 yield sample.text, template.tool
+
+
+def _is_off(template: Template) -> bool:
+    """Does it name a live list that is empty? Then nobody can say it."""
+    return any(
+        isinstance(values, LiveList) and not values and f"{{{name}" in template.text
+        for name, values in template.lists.items()
+    )
 
 
 def _samples(template: Template, spec: ToolSpec) -> Iterable[Sample]:

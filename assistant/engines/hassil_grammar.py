@@ -340,6 +340,7 @@ class HassilGrammar:
                         literal=state.literal,
                         named=state.named,
                         kind=template.kind,
+                        gives_way=template.gives_way is not None and template.gives_way(state.arguments),
                     )
 
     def _parse(self, template: Template, compiler: _Compiler) -> _Node:

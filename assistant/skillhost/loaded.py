@@ -6,6 +6,7 @@ import inspect
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from assistant.errors import SkillError, SkillLoadError
 from assistant.skill import Card, Reply, Skill, ToolMark, mark_of
@@ -100,6 +101,9 @@ def load_class(
             raise SkillLoadError(f"Its sentences in {locale.language} are for {min(unknown)}, which is no tool of it.")
         for spec, mark, attribute in tools.values():
             templates += templates_of(spec, locale.mark(attribute, mark), live, language=locale.language)
+    if kind.gives_way is not Skill.gives_way:
+        ways = {name: partial(made.gives_way, attribute) for name, (_, _, attribute) in tools.items()}
+        templates = [replace(template, gives_way=ways[template.tool]) for template in templates]
     return LoadedSkill(
         manifest=manifest,
         specs=relist(),

@@ -35,7 +35,10 @@ class Permissions(BaseModel):
 
 
 class Manifest(BaseModel):
-    """`skill.toml`: who the skill is, what it may do, and what a person can say to it."""
+    """`skill.toml`: who the skill is, what it may do, and what a person can say to it.
+
+    `configured`: what it reaches is named by the user's configuration, not by its author.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -47,6 +50,7 @@ class Manifest(BaseModel):
     summary: str = Field(min_length=3, max_length=120)
     examples: tuple[str, ...] = Field(min_length=1)
     offline: bool = True
+    configured: bool = False
     permissions: Permissions = Permissions()
     mcp: dict[str, Any] | None = None
 

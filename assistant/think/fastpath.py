@@ -29,6 +29,7 @@ class Template:
 
     `kind`: "whole" is a command of its own; "unfinished" is one that mostly goes on ("set a timer"); "after" only
     follows another command and "and". `lists` names the phrases of the tool's own slots; `never` the exceptions.
+    `gives_way`: of these arguments, whether a template of another tool that fits as well is meant now.
     """
 
     tool: str
@@ -37,6 +38,7 @@ class Template:
     lists: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     never: tuple[str, ...] = ()
     language: str = "en"
+    gives_way: Callable[[JsonDict], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +50,7 @@ class Match:
     literal: int
     named: int
     kind: TemplateKind
+    gives_way: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,8 +93,13 @@ class Grammar(Protocol):
 
 
 def best(matches: Iterable[Match]) -> Match | None:
-    """The most specific reading: least text left to names, most words of the template, then a fixed order."""
-    return min(matches, key=lambda found: (found.named, -found.literal, found.tool, str(found.arguments)), default=None)
+    """The most specific reading: least text left to names, none that gives way, most words of the template, then a
+    fixed order."""
+    return min(
+        matches,
+        key=lambda found: (found.named, found.gives_way, -found.literal, found.tool, str(found.arguments)),
+        default=None,
+    )
 
 
 def read_sentence(text: str, find: Callable[[str, bool], Match | None]) -> tuple[Match, ...] | None:
