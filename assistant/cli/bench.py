@@ -375,6 +375,24 @@ def dialogues(
     _report(run_dialogues(chosen, Setting(home=home, details=details), _progress), as_json)
 
 
+@app.command()
+def questions(
+    data: Data = None,
+    talker: Annotated[bool, typer.Option(help="Let the language model answer the rest.")] = False,
+    details: Details = None,
+    as_json: Json = False,
+) -> None:
+    """Questions (a file of lines AREA, tab, QUESTION): none may change a home, a promise or a list.
+
+    Example: assistant bench questions --data tests/think/questions.tsv --talker
+    """
+    from assistant.bench.questions import run_questions
+
+    if data is None:
+        raise UsageError("This benchmark needs questions.", fix="Name their file: --data FILE")
+    _report(run_questions(data, talker=talker, details=details, progress=_progress), as_json)
+
+
 def _folder(data: Path | None) -> Path:
     if data is None:
         raise UsageError("This benchmark needs recordings.", fix="Name their folder: --data DIR")
