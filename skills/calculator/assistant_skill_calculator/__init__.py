@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Annotated
+from typing import Annotated, Any
 
 from assistant.skill import Reply, Skill, arithmetic_symbols, speaking, tool
 from assistant_skill_calculator import korean
@@ -128,7 +128,7 @@ class Calculator(Skill):
             day = f"{rates.date.year}년 {rates.date.month}월 {rates.date.day}일"
         days = (self.context.now().date() - rates.date).days
         data = {"amount": amount, "source": first, "target": second, "result": said, "date": rates.date.isoformat()}
-        words = {"amount": said, "unit": unit, "date": day}
+        words: dict[str, Any] = {"amount": said, "unit": unit, "date": day}
         return self.reply("exchanged_old" if days > _FRESH_DAYS else "exchanged", data=data, days=f"{days:,}", **words)
 
     def _said(self, value: Fraction) -> tuple[str, bool]:

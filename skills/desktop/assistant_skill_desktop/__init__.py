@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -95,7 +96,7 @@ class DesktopSkill(Skill):
             return self.reply("locked")
         raise self.error("not_locked")
 
-    def _settings(self) -> dict[str, Any]:
+    def _settings(self) -> Mapping[str, Any]:
         """Raises: SkillError: the desktop may not be used."""
         settings = self.context.settings
         if not settings.get("enabled"):

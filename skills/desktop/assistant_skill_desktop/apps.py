@@ -106,7 +106,7 @@ def choose(apps: Sequence[App], said: str, synonyms: Mapping[str, str]) -> App |
     by_name: dict[str, App] = {}
     for names in (lambda app: (app.name, app.id), lambda app: app.others):
         for app in apps:
-            for name in names(app):  # type: ignore[no-untyped-call]
+            for name in names(app):
                 by_name.setdefault(spell(name), app)
     if wanted in by_name:
         return by_name[wanted]

@@ -20,7 +20,7 @@ ALIKE = 0.8
 _LIST = "list:"
 _KOREAN = {"장보기": SHOPPING, "쇼핑": SHOPPING, "할일": TO_DO, "해야할일": TO_DO}
 _VAGUE = frozenset(["", "something", "thing", "item", "things", "some things", "it", "that", "this", "them"])
-_WORDS = {"lists": {"known": templates.KNOWN}}
+_WORDS = {"known": templates.KNOWN}
 
 Items = Annotated[str, "the things, parted by commas, such as 'milk, eggs'; empty if none was said"]
 Name = Annotated[str, "the list's name, such as shopping or to-do; empty if none was said"]
@@ -38,7 +38,7 @@ class Lists(Notes):
             "please remember washing powder for the next time I go shopping",
         ],
         effect="change",
-        **_WORDS,
+        lists=_WORDS,
     )
     async def add(self, items: Items = "", name: Name = "") -> Reply:
         """Put things on a list, such as the shopping list or the to-do list."""
@@ -63,7 +63,12 @@ class Lists(Notes):
         data = {"list": named, "added": added, "already": again}
         return Reply(speech=self._both("added", added, "already", again, named), data=data)
 
-    @tool(fast=templates.REMOVE, llm=["we don't need eggs any more, take them off the list"], effect="change", **_WORDS)
+    @tool(
+        fast=templates.REMOVE,
+        llm=["we don't need eggs any more, take them off the list"],
+        effect="change",
+        lists=_WORDS,
+    )
     async def remove(self, items: Items, name: Name = "") -> Reply:
         """Take things off a list."""
         named, there = self._existing(name)
@@ -72,11 +77,11 @@ class Lists(Notes):
         data = {"list": named, "removed": found, "missing": missing}
         return Reply(speech=self._both("removed", found, "missing", missing, named), data=data)
 
-    @tool(fast=templates.CHECK_OFF, llm=["I have bought the milk on my list"], effect="change", **_WORDS)
+    @tool(fast=templates.CHECK_OFF, llm=["I have bought the milk on my list"], effect="change", lists=_WORDS)
     async def check_off(self, items: Items, name: Name = "") -> Reply:
         """Check things off a list, because they are done or bought."""
         named, there = self._existing(name)
-        open_ = {thing: done for thing, done in there.items() if not done}
+        open_: Things = {thing: done for thing, done in there.items() if not done}
         found, missing = await self._meant(items, open_, named)
         self._keep(named, {**there, **dict.fromkeys(found, True)})
         speech = self._both("checked", found, "missing", missing, named)
@@ -84,7 +89,7 @@ class Lists(Notes):
             speech = f"{speech} {self.say('everything')}"
         return Reply(speech=speech, data={"list": named, "checked": found, "missing": missing})
 
-    @tool(fast=templates.READ, llm=["go through the things that I wanted to buy"], **_WORDS)
+    @tool(fast=templates.READ, llm=["go through the things that I wanted to buy"], lists=_WORDS)
     async def read(self, name: Name = "") -> Reply:
         """Read a list: tell what is on it."""
         named, there = self._existing(name)
@@ -108,7 +113,7 @@ class Lists(Notes):
             )
         return self.reply("rest", data=data, card=card, items=say_list(left))
 
-    @tool(fast=templates.CONTAINS, **_WORDS)
+    @tool(fast=templates.CONTAINS, lists=_WORDS)
     async def contains(self, item: Annotated[str, "what to look for"], name: Name = "") -> Reply:
         """Tell whether something is on a list."""
         named, there = self._existing(name)
@@ -125,7 +130,7 @@ class Lists(Notes):
             return self.reply("yes_has", data=data, name=self._spoken(named), items=say_list(found))
         return self.reply("not_there", data=data, name=self._spoken(named), items=say_list(missing, "or"))
 
-    @tool(fast=templates.CLEAR, effect="change", **_WORDS)
+    @tool(fast=templates.CLEAR, effect="change", lists=_WORDS)
     async def clear(self, name: Name = "") -> Reply:
         """Take everything off a list, after the user's yes."""
         named, there = self._existing(name)
@@ -138,7 +143,7 @@ class Lists(Notes):
         self._keep(named, {})
         return self.reply("cleared", data={"list": named, "count": len(there)}, name=self._spoken(named))
 
-    @tool(fast=templates.CREATE, unfinished=templates.CREATE_UNFINISHED, effect="change", **_WORDS)
+    @tool(fast=templates.CREATE, unfinished=templates.CREATE_UNFINISHED, effect="change", lists=_WORDS)
     async def create(self, name: Name = "") -> Reply:
         """Make a new list."""
         said = name or await self.context.ask(self.say("which_name"), "text")
@@ -150,7 +155,7 @@ class Lists(Notes):
         self._keep(named, {})
         return self.reply("made", name=self._spoken(named))
 
-    @tool(fast=templates.DELETE, effect="change", **_WORDS)
+    @tool(fast=templates.DELETE, effect="change", lists=_WORDS)
     async def delete(self, name: Name) -> Reply:
         """Delete a whole list, after the user's yes."""
         named, there = self._existing(name)

@@ -91,7 +91,7 @@ class Notes(Skill):
         found: list[dict[str, Any]] = self.context.store.get("notes", [])
         return found
 
-    def _words(self, note: dict[str, Any]) -> dict[str, str]:
+    def _words(self, note: dict[str, Any]) -> dict[str, Any]:
         now = self.context.now()
         at = dt.datetime.fromisoformat(note["at"]).astimezone(now.tzinfo)
         return {"when": say_moment(at, now).rstrip(","), "text": note["text"]}

@@ -280,7 +280,7 @@ class MediaSkill(Skill):
         values = {"what": self._name(now), "artist": artist}
         return self._tell(f"{key}_by" if artist else key, _data(now), **values)
 
-    def _tell(self, key: str, data: dict[str, Any], **values: object) -> Reply:
+    def _tell(self, key: str, data: dict[str, Any], **values: Any) -> Reply:
         """A reply with names from the tags of files, which are the words of strangers."""
         return replace(self.reply(key, data=data, **values), outside=True)
 

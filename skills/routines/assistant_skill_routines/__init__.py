@@ -30,6 +30,8 @@ Name = Annotated[str, "the sentence that starts the routine, such as good night"
 
 _ROUTINE = "[the|my] routine [called|named|for|with the name]"
 _DELETE = "(delete|remove|forget|drop|get rid of|erase)"
+Steps = list[str]
+"""The sentences of a routine, in order."""
 
 
 class RoutinesSkill(Skill):
@@ -171,7 +173,7 @@ class RoutinesSkill(Skill):
             raise self.error("one_sensitive")
         return sensitive == 1
 
-    def _find(self, name: str) -> tuple[str, list[str]]:
+    def _find(self, name: str) -> tuple[str, Steps]:
         """The routine that a name means, also when it was nearly heard. Raises: SkillError: there is none."""
         routines, wanted = self._routines(), spell(name)
         phrase = next(iter(get_close_matches(wanted, routines, n=1, cutoff=0.8)), "")
@@ -181,8 +183,8 @@ class RoutinesSkill(Skill):
             raise self.error("none")
         raise self.error("no_such_but", phrase=wanted or "like that", phrases=say_list(sorted(routines)[:5], "or"))
 
-    def _routines(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = self.context.store.get(KEY, {})
+    def _routines(self) -> dict[str, Steps]:
+        found: dict[str, Steps] = self.context.store.get(KEY, {})
         return found
 
 
