@@ -33,12 +33,12 @@ def test_every_topic_has_an_answer(bench: Any, topic: str) -> None:
 
 
 def test_privacy_is_what_the_readme_says(bench: Any) -> None:
-    """Three seconds in memory, no sound kept, no words in the record unless it is set so, nothing leaves."""
+    """Three seconds in memory, no sound kept, no words in the record unless it is set so, nothing leaves unasked."""
     text = " ".join(README.partition("## What leaves the device")[2].partition("\n## ")[0].split())
     told = {
         "listening": ("three seconds of it while it waits for the wake word", "last three seconds of sound in memory"),
         "recording": ("without any word of yours", "without your words unless you set that"),
-        "leaves": ("no account, no telemetry and no cloud", "no account and no cloud"),
+        "leaves": ("no account and no telemetry, and no cloud model unless you choose one", "a cloud model only if you chose one"),
     }
     for about, (written, said) in told.items():
         assert written in text
