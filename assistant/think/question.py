@@ -32,6 +32,17 @@ _OPEN = _words(
 MIN_WORDS = 3
 
 
+_EXPLAINS = re.compile(
+    r"(?:(?:and|but|so|okay|well|then) )*(?:(?:can|could) you (?:please )?)?"
+    r"(?:why|explain|describe|what causes|how (?:do|does|did) (?!i\b|you\b)|tell me (?:something|more|all) about)\b"
+)
+
+
+def asks_to_explain(text: str) -> bool:
+    """Whether this asks how something comes to be, which no command does, whatever names it holds."""
+    return _EXPLAINS.match(" ".join(re.findall(r"[a-z']+|\d+", text.lower()))) is not None
+
+
 def hint_of(completeness: Completeness, text: str) -> Completeness:
     """What the listener is told of these words: what the grammar said, or that they look like a whole question."""
     return "question" if completeness == "unknown" and looks_whole(text) else completeness

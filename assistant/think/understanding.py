@@ -28,6 +28,7 @@ from assistant.think.fastpath import Grammar, Topic, stop_intent
 from assistant.think.llm import Talker
 from assistant.think.misheard import Heard, meant
 from assistant.think.normalize import spell
+from assistant.think.question import asks_to_explain
 from assistant.think.reference import Last, corrected, resolved, takes_back
 from assistant.think.taint import screen
 from assistant.think.tools import Toolbox, check_call
@@ -140,9 +141,10 @@ class Understanding:
     def topic(self, text: str) -> Topic | None:
         """What the recogniser is to expect if it hears the sound of this text again; None where that is not needed.
 
-        It is where the words are no command, nor the beginning of one, nor an answer, yet they speak of a skill.
+        It is where the words are no command, nor the beginning of one, nor an answer, nor ask to explain something, yet
+        they speak of a skill.
         """
-        if self.asked or self.knows(text) or self.completeness(text) != "unknown":
+        if self.asked or asks_to_explain(text) or self.knows(text) or self.completeness(text) != "unknown":
             return None
         return self.grammar.topic(text)
 

@@ -38,7 +38,10 @@ def test_privacy_is_what_the_readme_says(bench: Any) -> None:
     told = {
         "listening": ("three seconds of it while it waits for the wake word", "last three seconds of sound in memory"),
         "recording": ("without any word of yours", "without your words unless you set that"),
-        "leaves": ("no account and no telemetry, and no cloud model unless you choose one", "a cloud model only if you chose one"),
+        "leaves": (
+            "no account and no telemetry, and no cloud model unless you choose one",
+            "a cloud model only if you chose one",
+        ),
     }
     for about, (written, said) in told.items():
         assert written in text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.think.question import looks_whole
+from assistant.think.question import asks_to_explain, looks_whole
 
 pytestmark = pytest.mark.unit
 
@@ -43,3 +43,20 @@ def test_whole_questions(text: str) -> None:
 def test_others(text: str) -> None:
     """Open ends, fragments and statements are waited for."""
     assert not looks_whole(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("Why do we dream?", True),
+        ("How does a microwave oven heat food?", True),
+        ("Could you explain black holes?", True),
+        ("Tell me something about penguins.", True),
+        ("How do I turn on the lamp?", False),
+        ("How many grains are in a pound?", False),
+        ("Tell me the time.", False),
+    ],
+)
+def test_what_asks_to_explain(text: str, asks: bool) -> None:
+    """Such words are no misheard command: their sound is not heard a second time."""
+    assert asks is asks_to_explain(text)
