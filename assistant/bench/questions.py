@@ -142,7 +142,9 @@ def _state(assembly: Assembly, link: Any) -> dict[str, object]:
                 rows = db.execute(f"SELECT * FROM {table}").fetchall()
                 kept[file.parent.name] = sorted(str(row) for row in rows if not str(row[0]).startswith("cache"))
         db.close()
-    promises = [(one.id, one.kind, one.label, one.due, one.ringing) for one in assembly.timers.commitments.list()]
+    promises = [  # the moment of one that elapses is reckoned anew each time, and may differ by a breath
+        (one.id, one.kind, one.label, one.seconds or one.due, one.ringing) for one in assembly.timers.commitments.list()
+    ]
     return {"home": (link.home, len(link.calls)), "promises": promises, **kept}
 
 
