@@ -102,7 +102,8 @@ class Devices:
             if (name := one.announced.area)
         }
         entities = {key: self._entity(key, one) for key, one in self._things.items()}
-        return Home(areas=areas, entities={key: one for key, one in entities.items() if kind_of(one)})
+        known = sorted(key for key, one in entities.items() if kind_of(one))  # not by when each was announced
+        return Home(areas=areas, entities={key: entities[key] for key in known})
 
     def unique_id(self, entity: str) -> str:
         """What the device calls the thing, the same wherever it is announced."""
