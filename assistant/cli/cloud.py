@@ -124,9 +124,9 @@ def consent(
     paths = find_paths()
     name, provider = _chosen()
     typer.echo(
-        f"Words of questions that the guideline lets out would go, without what could name somebody, to {provider.name}"
-        f" ({provider.model}, {provider.base_url}) in {provider.region}. {provider.policy} Sound never leaves. Always"
-        f" kept here: PINs, passwords, health, addresses, contacts, locks ({BUILT_IN['never_leaves']})."
+        f"Words of questions that the guideline lets out would go, less the names and numbers that are recognized, to"
+        f" {provider.name} ({provider.model}, {provider.base_url}) in {provider.region}. {provider.policy} Sound never"
+        f" leaves. Always kept here: PINs, passwords, health, addresses, contacts, locks ({BUILT_IN['never_leaves']})."
     )
     if not yes and not typer.confirm("Do you agree?"):
         typer.echo("Nothing is sent.")

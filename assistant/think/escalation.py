@@ -178,8 +178,8 @@ class Escalation:
         if placed.where == "ask":
             return f"Shall I ask {provider.name}?"
         return (
-            f"That would send your words, without names and numbers, to {provider.name} in {provider.region}."
-            f" {provider.policy} Is that all right, from now on?"
+            f"That would send your words, less the names and numbers I recognize, to {provider.name},"
+            f" in {provider.region}. {provider.policy} Is that all right, from now on?"
         )
 
     def answered(self, text: str, *, spoken_over: bool = False) -> str | None:
