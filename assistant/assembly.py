@@ -31,6 +31,7 @@ from assistant.speak.normalize import normalize
 from assistant.speak.speaker import Speaker
 from assistant.speak.tts import Voices, WorkerSynthesizer, korean_settings, voice_name, voice_settings
 from assistant.store.timers import TimerStore
+from assistant.think.answering import NOTHING
 from assistant.think.caller import WorkerCaller
 from assistant.think.choosing import Choosing
 from assistant.think.cloud import LazyProvider
@@ -41,7 +42,7 @@ from assistant.think.llm import WorkerTalker
 from assistant.think.misheard import SecondLook
 from assistant.think.own import OwnSentences
 from assistant.think.pin import PinFile
-from assistant.think.understanding import NO_TALKER, NOTHING, Minds, Understanding
+from assistant.think.understanding import NO_TALKER, Minds, Understanding
 from assistant.turn import LOST, Stages
 from assistant.types import JsonDict, ToolCall, ToolResult
 from assistant.worker import Worker, WorkerSettings

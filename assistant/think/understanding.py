@@ -15,15 +15,14 @@ from assistant.korean.told import in_korean
 from assistant.language import Tongue, is_korean
 from assistant.think.acting import SHOWN_PIN, Acting, asks_back, question_of, shall_i
 from assistant.think.answered import Account
+from assistant.think.answering import Answering
 from assistant.think.because import NOTHING_YET, asks_why, because
 from assistant.think.caller import Caller, judge
 from assistant.think.choosing import Choosing, judge_choice
-from assistant.think.claim_guard import BLOCKED_CLAIM, ClaimGuard
-from assistant.think.claims import asked_of
 from assistant.think.contrary import inverse
-from assistant.think.dialogue import Dialogue, answer_of, needs_facts, wants_more
-from assistant.think.difficulty import is_refusal, wish_of
-from assistant.think.escalation import Escalation, Notice
+from assistant.think.dialogue import Dialogue, answer_of, wants_more
+from assistant.think.difficulty import wish_of
+from assistant.think.escalation import Escalation
 from assistant.think.fastpath import Grammar, Topic, stop_intent
 from assistant.think.llm import Talker
 from assistant.think.misheard import Heard, meant
@@ -34,11 +33,7 @@ from assistant.think.taint import screen
 from assistant.think.tools import Toolbox, check_call
 from assistant.types import (
     Completeness,
-    Message,
-    ReplyPart,
-    Route,
     RouteDecision,
-    TextDelta,
     ToolCall,
     ToolResult,
     ToolSpec,
@@ -46,17 +41,8 @@ from assistant.types import (
 )
 
 NO_TALKER = "I can't answer that yet: my language model is not ready. Timers, the time and sums already work."
-NOTHING = "I don't know what to say to that."
-MORE = "Tell me more about that: how it works, an example and a surprising fact. Use five sentences, all of them new."
-"""What the talker is asked in place of "go on", to which a small model says its last answer again."""
-IN_KOREAN = "Answer in Korean, in one to three short polite sentences: 한국어 존댓말로 짧게 대답하세요."
-"""Stands behind the prompt's prefix, which is the same for every language and stays in memory."""
 LAST_MESSAGES = 2
 """Of the conversation, what the talker reads when it chooses tools: enough for "it", and little to wait for."""
-REFUSAL_CHARS = 28
-"""So much of a local answer is held back where the cloud may help: is it a refusal ("I'm sorry, but I can't")?"""
-MORE_TOKENS = 3
-"""How many times as long as an ordinary answer an expanded one may be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,7 +246,8 @@ class Understanding:
             if (topic := self.account.topic(text)) is not None:
                 yield self.account.tell(topic)
         elif decision.route == "cloud":
-            async with contextlib.aclosing(self._beyond(turn, text, spoken_over=spoken_over)) as deltas:
+            beyond = self._by_model(turn, text).beyond(spoken_over=spoken_over)
+            async with contextlib.aclosing(beyond) as deltas:
                 async for delta in deltas:
                     yield delta
         elif decision.reason == "tainted":
@@ -280,8 +267,8 @@ class Understanding:
                     yield sentence
         elif decision.route == "talker":
             rescue = self.cloud is not None and decision.reason != "more" and self.cloud.would_rescue(text)
-            talking = self._held_talk(turn, text) if rescue else self._talk(turn, text)
-            async with contextlib.aclosing(talking) as deltas:
+            model = self._by_model(turn, text)
+            async with contextlib.aclosing(model.held() if rescue else model.here()) as deltas:
                 async for delta in deltas:
                     yield delta
         else:
@@ -418,6 +405,14 @@ class Understanding:
         """There is an answer, and the person wants more of it."""
         return wants_more(text) and bool(self.dialogue.messages(time.time()))
 
+    def _by_model(self, turn: Turn, text: str) -> Answering:
+        """What a model is to answer in this turn, with the conversation as it is now."""
+        return Answering(
+            turn=turn, text=text, dialogue=self.dialogue, toolbox=self.toolbox, acting=self._acting,
+            account=self.account, talker=self._talker(), cloud=self.cloud, tongue=self.tongue, now=self.now,
+            max_tokens=self.minds.max_tokens,
+        )  # fmt: skip
+
     def _talker(self) -> Talker | None:
         return self.minds.talker if self.minds.talker_ready() else None
 
@@ -480,117 +475,6 @@ class Understanding:
             self._asked = asyncio.ensure_future(_rested(caller))
             self._asked.add_done_callback(lambda done: done.cancelled() or done.exception())
 
-    async def _beyond(self, turn: Turn, text: str, *, spoken_over: bool = False) -> AsyncGenerator[str, None]:
-        """The cloud's part: its question first, or its answer. Nothing leaves before the turn is certain."""
-        cloud, decision = self.cloud, turn.decision
-        assert cloud is not None and decision is not None
-        await turn.committed.wait()
-        if decision.reason in ("agreed", "kept_here"):
-            waiting = cloud.answered(text, spoken_over=spoken_over)
-            if not waiting:
-                turn.decision = RouteDecision(route="grammar", reason="kept_here")
-                yield "Okay, it stays here."
-                return
-            text, placed = waiting, cloud.place(waiting, "unknown")
-            if placed.where == "device":  # meanwhile something forbids it
-                turn.decision = RouteDecision(route="none", reason=placed.reason)
-                yield f"That can't be sent, because {self.account.because(placed.reason)}."
-                return
-        else:
-            placed = cloud.place(text, "unknown" if decision.reason != "local_missing" else "missing")
-            if placed.where in ("ask", "consent"):
-                turn.decision = RouteDecision(route="grammar", reason=placed.reason)
-                yield cloud.question(text, placed)
-                return
-        local = self._local(text) if self._talker() is not None else None
-        guard = ClaimGuard(asked_of(text), text)
-        async with contextlib.aclosing(cloud.reply(text, decision.reason, local)) as stream:
-            async for part in stream:
-                if isinstance(part, Notice):  # our own words; what follows is the local model's
-                    yield guard.finish() + part.text
-                    guard = ClaimGuard(asked_of(text), text)
-                elif isinstance(part, TextDelta):
-                    if words := guard.feed(part.text):
-                        yield words
-                    if guard.blocked:
-                        break
-                elif isinstance(part, ToolCall):
-                    async with contextlib.aclosing(self._called(turn, part, text, route="cloud")) as sentences:
-                        async for sentence in sentences:
-                            yield sentence
-        rest = guard.finish()
-        if guard.blocked:
-            turn.results.append(ToolResult(tool="", ok=False, speech=guard.truth, error=BLOCKED_CLAIM))
-        yield rest
-
-    def _local(self, text: str) -> Callable[[str], AsyncGenerator[ReplyPart, None]]:
-        """The local model's answer, or the rest of one whose beginning was said."""
-
-        def reply(said: str) -> AsyncGenerator[ReplyPart, None]:
-            talker = self._talker()
-            assert talker is not None
-            messages = [*self.dialogue.messages(time.time()), Message(role="user", text=text)]
-            if said:
-                messages += [Message(role="assistant", text=said), Message(role="user", text="Go on from there.")]
-            facts = self.now().strftime("It is %A, %B %d, %Y, %H:%M.") if needs_facts(text) else ""
-            return talker.reply(messages, facts=facts, max_tokens=self.minds.max_tokens)
-
-        return reply
-
-    async def _held_talk(self, turn: Turn, text: str) -> AsyncGenerator[str, None]:
-        """The local answer; if it begins with a refusal nobody has heard, the cloud is asked instead."""
-        begun, told = "", False
-        async with contextlib.aclosing(self._talk(turn, text)) as deltas:
-            async for delta in deltas:
-                if told:
-                    yield delta
-                    continue
-                begun += delta
-                if len(begun) >= REFUSAL_CHARS:
-                    if is_refusal(begun) and not turn.results:
-                        break
-                    told = True
-                    yield begun
-        if told:
-            return
-        if begun.strip() and begun != NOTHING and (turn.results or not is_refusal(begun)):
-            yield begun
-            return
-        turn.decision = RouteDecision(route="cloud", reason="local_refused")
-        async with contextlib.aclosing(self._beyond(turn, text)) as deltas:
-            async for delta in deltas:
-                yield delta
-
-    async def _talk(self, turn: Turn, text: str) -> AsyncGenerator[str, None]:
-        talker = self._talker()
-        assert talker is not None
-        more = turn.decision is not None and turn.decision.reason == "more"
-        messages = [*self.dialogue.messages(time.time()), Message(role="user", text=MORE if more else text)]
-        facts = self.now().strftime("It is %A, %B %d, %Y, %H:%M.") if needs_facts(text) else ""
-        if self.tongue.now == "ko":
-            facts = f"{facts} {IN_KOREAN}".strip()
-        max_tokens = self.minds.max_tokens * (MORE_TOKENS if more else 1)
-        said = False
-        guard = ClaimGuard("question" if more else asked_of(text), text)
-        parts = talker.reply(messages, facts=facts, max_tokens=max_tokens)
-        async with contextlib.aclosing(parts) as stream:
-            async for part in stream:
-                if isinstance(part, TextDelta):
-                    said = said or bool(part.text.strip())
-                    if words := guard.feed(part.text):
-                        yield words
-                    if guard.blocked:
-                        break
-                elif isinstance(part, ToolCall):
-                    said = True
-                    async with contextlib.aclosing(self._called(turn, part, text)) as sentences:
-                        async for sentence in sentences:
-                            yield sentence
-        rest = guard.finish()
-        if guard.blocked:  # a model has no hands: what it says that it did was not done
-            turn.results.append(ToolResult(tool="", ok=False, speech=guard.truth, error=BLOCKED_CLAIM))
-        yield rest if said else NOTHING
-
     def _screened(self, decision: RouteDecision, text: str) -> RouteDecision:
         """The caller's decision as far as words of strangers in the conversation let it stand."""
         if not self.dialogue.is_tainted(time.time()):
@@ -599,31 +483,6 @@ class Understanding:
             if screen(decision.route, call, self.toolbox.specs, text) == "withhold":
                 return RouteDecision(route=decision.route, reason="tainted", calls=(call,))
         return decision
-
-    async def _called(
-        self, turn: Turn, call: ToolCall, text: str, route: Route = "talker"
-    ) -> AsyncGenerator[str, None]:
-        """What comes of a call by a model that has read the conversation, and the words of strangers with it.
-
-        A model in the cloud is a stranger itself.
-        """
-        tainted = (
-            route == "cloud" or self.dialogue.is_tainted(time.time()) or any(result.outside for result in turn.results)
-        )
-        screened = screen(route, call, self.toolbox.specs, text) if tainted else "run"
-        if screened == "ask":
-            try:
-                turn.asks = check_call(self.toolbox.specs, call)
-            except AssistantError:
-                screened = "run"  # it is refused there, in a sentence
-        if screened == "withhold":
-            yield self._acting.withhold(turn, call)
-        elif turn.asks is not None:
-            yield shall_i(self.toolbox.specs[call.tool], turn.asks)
-        else:
-            async with contextlib.aclosing(self._acting.act(turn, (call,))) as sentences:
-                async for sentence in sentences:
-                    yield sentence
 
 
 def _is_free(text: str, calls: Sequence[ToolCall]) -> bool:

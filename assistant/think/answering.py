@@ -1,0 +1,177 @@
+"""What a model answers, on its way to the voice: what it claims is checked, and what it calls is screened.
+
+here    the local model
+held    the local model, and the cloud where it begins with a refusal that nobody has heard
+beyond  the cloud, and the local model where that fails
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import time
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass
+
+from assistant.errors import AssistantError
+from assistant.language import Tongue
+from assistant.think.acting import Acting, shall_i
+from assistant.think.answered import Account
+from assistant.think.claim_guard import BLOCKED_CLAIM, ClaimGuard
+from assistant.think.claims import Asked, asked_of
+from assistant.think.dialogue import Dialogue, needs_facts
+from assistant.think.difficulty import is_refusal
+from assistant.think.escalation import Escalation, Notice
+from assistant.think.llm import Talker
+from assistant.think.taint import screen
+from assistant.think.tools import Toolbox, check_call
+from assistant.types import Message, ReplyPart, Route, RouteDecision, TextDelta, ToolCall, ToolResult, Turn
+
+NOTHING = "I don't know what to say to that."
+MORE = "Tell me more about that: how it works, an example and a surprising fact. Use five sentences, all of them new."
+"""What the talker is asked in place of "go on", to which a small model says its last answer again."""
+MORE_TOKENS = 3
+"""How many times as long as an ordinary answer an expanded one may be."""
+IN_KOREAN = "Answer in Korean, in one to three short polite sentences: 한국어 존댓말로 짧게 대답하세요."
+"""Stands behind the prompt's prefix, which is the same for every language and stays in memory."""
+REFUSAL_CHARS = 28
+"""So much of a local answer is held back where the cloud may help: is it a refusal ("I'm sorry, but I can't")?"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answering:
+    """The answer of one turn to `text`; `talker` none: there is no local model now, `cloud` none: no provider."""
+
+    turn: Turn
+    text: str
+    dialogue: Dialogue
+    toolbox: Toolbox
+    acting: Acting
+    account: Account
+    talker: Talker | None
+    cloud: Escalation | None
+    tongue: Tongue
+    now: Callable[[], dt.datetime]
+    max_tokens: int
+
+    async def here(self) -> AsyncGenerator[str, None]:
+        """The local model's answer. Raises: EngineError."""
+        more = self.turn.decision is not None and self.turn.decision.reason == "more"
+        max_tokens = self.max_tokens * (MORE_TOKENS if more else 1)
+        parts = self._local(MORE if more else self.text, "", max_tokens)
+        told = self._told(parts, self.text, "talker", "question" if more else asked_of(self.text), nothing=NOTHING)
+        async with contextlib.aclosing(told) as words:
+            async for word in words:
+                yield word
+
+    async def held(self) -> AsyncGenerator[str, None]:
+        """The local answer; if it begins with a refusal nobody has heard, the cloud is asked instead."""
+        begun, told = "", False
+        async with contextlib.aclosing(self.here()) as deltas:
+            async for delta in deltas:
+                if told:
+                    yield delta
+                    continue
+                begun += delta
+                if len(begun) >= REFUSAL_CHARS:
+                    if is_refusal(begun) and not self.turn.results:
+                        break
+                    told = True
+                    yield begun
+        if told:
+            return
+        if begun.strip() and begun != NOTHING and (self.turn.results or not is_refusal(begun)):
+            yield begun
+            return
+        self.turn.decision = RouteDecision(route="cloud", reason="local_refused")
+        async with contextlib.aclosing(self.beyond()) as deltas:
+            async for delta in deltas:
+                yield delta
+
+    async def beyond(self, *, spoken_over: bool = False) -> AsyncGenerator[str, None]:
+        """The cloud's part: its question first, or its answer. Nothing leaves before the turn is certain."""
+        turn, text, cloud, decision = self.turn, self.text, self.cloud, self.turn.decision
+        assert cloud is not None and decision is not None
+        await turn.committed.wait()
+        if decision.reason in ("agreed", "kept_here"):
+            waiting = cloud.answered(text, spoken_over=spoken_over)
+            if not waiting:
+                turn.decision = RouteDecision(route="grammar", reason="kept_here")
+                yield "Okay, it stays here."
+                return
+            text, placed = waiting, cloud.place(waiting, "unknown")
+            if placed.where == "device":  # meanwhile something forbids it
+                turn.decision = RouteDecision(route="none", reason=placed.reason)
+                yield f"That can't be sent, because {self.account.because(placed.reason)}."
+                return
+        else:
+            placed = cloud.place(text, "unknown" if decision.reason != "local_missing" else "missing")
+            if placed.where in ("ask", "consent"):
+                turn.decision = RouteDecision(route="grammar", reason=placed.reason)
+                yield cloud.question(text, placed)
+                return
+        local = (lambda said: self._local(text, said, self.max_tokens)) if self.talker is not None else None
+        parts = cloud.reply(text, decision.reason, local)
+        async with contextlib.aclosing(self._told(parts, text, "cloud", asked_of(text))) as words:
+            async for word in words:
+                yield word
+
+    def _local(self, text: str, said: str, max_tokens: int) -> AsyncGenerator[ReplyPart, None]:
+        """The local model's answer to `text`, or the rest of one whose beginning was said."""
+        assert self.talker is not None
+        messages = [*self.dialogue.messages(time.time()), Message(role="user", text=text)]
+        if said:
+            messages += [Message(role="assistant", text=said), Message(role="user", text="Go on from there.")]
+        facts = self.now().strftime("It is %A, %B %d, %Y, %H:%M.") if needs_facts(text) else ""
+        if self.tongue.now == "ko":
+            facts = f"{facts} {IN_KOREAN}".strip()
+        return self.talker.reply(messages, facts=facts, max_tokens=max_tokens)
+
+    async def _told(
+        self, parts: AsyncGenerator[ReplyPart, None], text: str, route: Route, asked: Asked, *, nothing: str = ""
+    ) -> AsyncGenerator[str, None]:
+        """The words of an answer to `text` that may be said, and what comes of its calls; else `nothing`."""
+        said = False
+        guard = ClaimGuard(asked, text)
+        async with contextlib.aclosing(parts) as stream:
+            async for part in stream:
+                if isinstance(part, Notice):  # our own words; what follows is the local model's
+                    yield guard.finish() + part.text
+                    guard = ClaimGuard(asked, text)
+                elif isinstance(part, TextDelta):
+                    said = said or bool(part.text.strip())
+                    if words := guard.feed(part.text):
+                        yield words
+                    if guard.blocked:
+                        break
+                elif isinstance(part, ToolCall):
+                    said = True
+                    async with contextlib.aclosing(self._called(part, route)) as sentences:
+                        async for sentence in sentences:
+                            yield sentence
+        rest = guard.finish()
+        if guard.blocked:  # a model has no hands: what it says that it did was not done
+            self.turn.results.append(ToolResult(tool="", ok=False, speech=guard.truth, error=BLOCKED_CLAIM))
+        yield rest if said else nothing
+
+    async def _called(self, call: ToolCall, route: Route) -> AsyncGenerator[str, None]:
+        """What comes of a call by a model that has read the conversation, and the words of strangers with it.
+
+        A model in the cloud is a stranger itself.
+        """
+        turn, specs = self.turn, self.toolbox.specs
+        strange = self.dialogue.is_tainted(time.time()) or any(result.outside for result in turn.results)
+        screened = screen(route, call, specs, self.text) if route == "cloud" or strange else "run"
+        if screened == "ask":
+            try:
+                turn.asks = check_call(specs, call)
+            except AssistantError:
+                screened = "run"  # it is refused there, in a sentence
+        if screened == "withhold":
+            yield self.acting.withhold(turn, call)
+        elif turn.asks is not None:
+            yield shall_i(specs[call.tool], turn.asks)
+        else:
+            async with contextlib.aclosing(self.acting.act(turn, (call,))) as sentences:
+                async for sentence in sentences:
+                    yield sentence
