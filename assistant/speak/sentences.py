@@ -33,6 +33,7 @@ _PREPOSITIONS = _words("by from with through into during between among about aft
 """A first clause may also end before one of these: speech begins some words earlier, and a reader could pause there."""
 _JOINTS = _words("of in on at for is are was were has have")
 """The same for a first clause that can stand alone by its length: "The largest animal on earth"."""
+_SMALL = _CONJUNCTIONS | _PREPOSITIONS | _JOINTS
 _MONTHS = _words(
     "jan feb mar apr may jun jul aug sep sept oct nov dec january february march april june july august september "
     "october november december"
@@ -68,7 +69,7 @@ class ClauseLimits:
     """How long clauses may be, in words. `first_*` is for the first piece, which decides when speech begins."""
 
     first_min_words: int = 3
-    first_joint_words: int = 5
+    first_joint_words: int = 4
     first_max_words: int = 7
     long_sentence_words: int = 30
     longest_words: int = 45
@@ -80,8 +81,10 @@ class ClauseSplitter:
 
     The first clause comes early, at the first mark or conjunction; later pieces are whole sentences, and long
     sentences are cut at a clause. Numbers with their units, abbreviations, addresses and Markdown spans stay whole; a
-    line break ends a piece. Joined pieces are the text, white space apart, and do not depend on the deltas. A piece may
-    hold nothing to say ("---"). After `flush()` the splitter is ready for the next reply.
+    line break ends a piece. Joined pieces are the text, white space apart, and do not depend on the deltas, with one
+    exception: before the first piece ends, a delta that ends with a small word ("is") is taken to bring all of it, as
+    the tokens of language models do; waiting for the next token would delay the voice by its time. A piece may hold
+    nothing to say ("---"). After `flush()` the splitter is ready for the next reply.
     """
 
     def __init__(self, limits: ClauseLimits | None = None) -> None:
@@ -160,7 +163,8 @@ class ClauseSplitter:
         if not known and not complete:
             return None
         sentence = _ends_sentence(word, known)
-        if not sentence and not complete:
+        certain = complete or sentence or (self._first and (_bare(following) in _SMALL or _pauses(word, known)))
+        if not certain:
             return None
         self._words += bool(_HAS_WORD.search(word))
         if self._first:
@@ -224,10 +228,18 @@ def _ends_sentence(word: str, following: str) -> bool:
 
 def _ends_clause(word: str, following: str) -> bool:
     """Whether a pause is natural after `word`: a comma or its like, a dash, or a conjunction next."""
-    core = word.rstrip(_CLOSERS)
-    if core.endswith((",", ";", ":", "—")) or word in ("-", "–", "—", "--"):
-        return not following.lstrip(_OPENERS)[:1].isdigit()
-    return _bare(following) in _CONJUNCTIONS and _may_part(word, following)
+    return _pauses(word, following.lstrip(_OPENERS)) or (
+        _bare(following) in _CONJUNCTIONS and not _is_mark(word) and _may_part(word, following)
+    )
+
+
+def _pauses(word: str, known: str) -> bool:
+    """Whether `word` ends in a mark that is a pause; `known` is the next word or its beginning."""
+    return _is_mark(word) and not known[:1].isdigit()
+
+
+def _is_mark(word: str) -> bool:
+    return word.rstrip(_CLOSERS).endswith((",", ";", ":", "—")) or word in ("-", "–", "—", "--")
 
 
 def _may_part(word: str, following: str) -> bool:
