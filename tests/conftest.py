@@ -30,6 +30,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A fresh home; the model files stay where they are."""
     monkeypatch.setenv("ASSISTANT_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("ASSISTANT_MODELS", str(MODELS))
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")  # nobody's keyring is touched
     for name in [name for name in os.environ if name.startswith("ASSISTANT_SET_")]:
         monkeypatch.delenv(name)
     return tmp_path / "home"

@@ -22,6 +22,7 @@ LIBRARIES = {
     "faster_whisper": "engines/faster_whisper.py",
     "ctranslate2": "engines/faster_whisper.py",
     "hassil": "engines/hassil_grammar.py",
+    "keyring": "engines/desktop_keyring.py",
     "livekit": "engines/livekit_apm.py",
     "onnxruntime": "engines/",
     "llama_cpp": "engines/llama_",

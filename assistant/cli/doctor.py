@@ -53,6 +53,7 @@ def _checks(paths: Paths) -> Iterator[Check]:
         ("clock", _clock),
         ("engines", _engines),
         ("models", _models),
+        ("secrets", check_secrets),
         ("skills", _skills),
         ("timers", _timers),
         ("daemon", _daemon),
@@ -109,6 +110,17 @@ def _models(paths: Paths) -> Check:
     for model_id in (choice.asr, choice.talker, choice.tts):
         catalog.path(model_id)
     return Check(name="models", status="ok", detail=f"tier {choice.tier}: {choice.asr}, {choice.talker}, {choice.tts}")
+
+
+def check_secrets(paths: Paths) -> Check:
+    from assistant.account.secrets import open_secrets
+
+    kept = open_secrets(paths).describe()
+    seen = [file for file in paths.secrets.rglob("*") if file.is_file() and file.stat().st_mode & 0o077]
+    if seen:
+        detail = f"Others can read {seen[0].relative_to(paths.secrets)} in {paths.secrets}."
+        return Check(name="secrets", status="failed", detail=detail, fix=f"chmod 600 {seen[0]}")
+    return Check(name="secrets", status="ok", detail=f"kept in {kept}")
 
 
 def _skills(paths: Paths) -> Check:
