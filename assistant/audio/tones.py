@@ -1,4 +1,7 @@
-"""The assistant's own sounds: a chime when it listens, the ring of a timer, a soft no. Made of sine waves, no files."""
+"""The assistant's own sounds: a chime when it listens, a tick while it thinks, the ring of a timer, a soft no.
+
+Made of sine waves, no files.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,11 @@ _Wave = NDArray[np.float64]
 def chime(rate_hz: int) -> Samples:
     """Two soft rising notes, 150 ms, int16 (n,) at `rate_hz`: "I am listening"."""
     return _samples(_joined(rate_hz, 150, [(0, _A5, 90, 0.16), (60, _E6, 90, 0.16)]))
+
+
+def tick(rate_hz: int) -> Samples:
+    """One soft note, 110 ms: "I heard you, and I am at it"."""
+    return _samples(_joined(rate_hz, 110, [(0, _E5, 110, 0.12)]))
 
 
 def alarm(rate_hz: int) -> Samples:

@@ -1,7 +1,7 @@
 """The talker's engine: a chat whose prefix and history stay in the model's memory, streamed and cancelled by the token.
 
-prompt = prefix (from disk) | history | facts + last words | opening of the answer
-         '--- already in memory: kept ---'  '--- only this is evaluated ---'
+prompt = prefix (from disk) | history | who speaks | facts + last words | opening of the answer
+         '--------- already in memory: kept --------'  '--- only this is evaluated ---'
 """
 
 from __future__ import annotations
@@ -100,9 +100,10 @@ class TalkerEngine:
         """Bring the prefix into memory: from there, from disk, or, unless it must be `ready`, computed and saved."""
         started = time.perf_counter()
         messages = [(message["role"], message["text"]) for message in args["messages"]]
-        tokens = self._tokens(chatml(messages, trusted=True))
-        if len(tokens) > self._model.context // 2:
+        prefix = self._tokens(chatml(messages, trusted=True))
+        if len(prefix) > self._model.context // 2:
             raise EngineError("The tools take too much of the language model's context.", fix="Offer fewer tools.")
+        tokens = [*prefix, *self._frame("user")[0]]  # a person speaks next: what stands before the words is certain
         source = "memory"
         if self._cached[: len(tokens)] != tokens:
             source = "disk" if self._restore(tokens) else "computed"
@@ -115,8 +116,8 @@ class TalkerEngine:
                 return
             if self._states is not None:
                 self._states.save(self._key(tokens), self._model.state())
-        self._prefix, self._prefix_key, self._told = tokens, str(args.get("key", "")), []
-        yield {"done": "stop", "tokens": len(tokens), "source": source, "ms": _since(started)}, b""
+        self._prefix, self._prefix_key, self._told = prefix, str(args.get("key", "")), []
+        yield {"done": "stop", "tokens": len(prefix), "source": source, "ms": _since(started)}, b""
 
     def _restore(self, tokens: list[int]) -> bool:
         state = self._states.load(self._key(tokens)) if self._states is not None else None
@@ -138,6 +139,8 @@ class TalkerEngine:
         """Evaluate what a following `chat` with the same messages will need."""
         started = time.perf_counter()
         tokens = self._prompt(args)
+        if not args["messages"] or args["messages"][-1]["role"] != "user":
+            tokens += self._frame("user")[0]
         before = _common(self._cached, tokens)
         done = yield from self._evaluate(tokens, cancelled)
         fields = {"done": "stop" if done else "cancelled", "evaluated": len(self._cached) - before}

@@ -14,6 +14,9 @@ FAST_ROUTES = frozenset[Route]({"grammar", "none"})
 """What answers at once is never announced."""
 LONG_WAIT_S = 0.9
 """People leave 0.2 s between turns; from about a second on silence is taken for trouble."""
+PHRASE_WAIT_S = 1.5
+"""A phrase lasts 0.8 s from `EXPECTED_AFTER_S` on and then holds back an answer that is ready; only a wait that is
+longer by some margin deserves it, a shorter one a sound of 0.1 s."""
 EXPECTED_AFTER_S = 0.2
 """A wait that is known to be long is filled when it has begun: not so soon that it sounds like the answer."""
 SURPRISED_AFTER_S = 1.5
@@ -43,6 +46,13 @@ class Waits:
         if route in FAST_ROUTES:
             return None
         return EXPECTED_AFTER_S if self.predicted_s(route) > LONG_WAIT_S else SURPRISED_AFTER_S
+
+    def deserves_words(self, route: Route) -> bool:
+        """Is a phrase over before the answer is ready? Otherwise a short sound has to do.
+
+        Of a wait that surprises nothing is known but that it is long.
+        """
+        return not LONG_WAIT_S < self.predicted_s(route) <= PHRASE_WAIT_S
 
     def next_filler(self, *, korean: bool = False) -> str:
         """Another phrase each time."""

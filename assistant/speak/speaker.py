@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 import numpy as np
 
 from assistant.audio.io import Loudspeaker, PlayNote
+from assistant.audio.tones import tick
 from assistant.budget import Budget
 from assistant.errors import EngineError
 from assistant.events import EventBus, now_ms
@@ -19,7 +20,7 @@ from assistant.speak.normalize import normalize
 from assistant.speak.saying import Saying, Segment
 from assistant.speak.sentences import ClauseSplitter
 from assistant.speak.tts import Synthesizer
-from assistant.types import AudioChunk, Turn
+from assistant.types import RATE_HZ, AudioChunk, Turn
 
 CLAUSES_AHEAD = 4
 """How many rendered clauses may wait for the loudspeaker: bounds memory and the work a barge-in throws away."""
@@ -182,16 +183,18 @@ class Speaker:
             async with asyncio.timeout(after_s):
                 await saying.begun.wait()
         if not saying.begun.is_set():
+            words = self._waits.deserves_words(turn.decision.route) if turn.decision else True
+            text = self._waits.next_filler(korean=is_korean(turn.text)) if words else ""
             with contextlib.suppress(EngineError):  # nothing is lost without it, and the answer meets the same trouble
-                await self._play(
-                    self._waits.next_filler(korean=is_korean(turn.text)), Segment(text=""), saying, filler=True
-                )
+                await self._play(text, Segment(text=""), saying, filler=True)
 
     async def _play(self, text: str, segment: Segment, saying: Saying, *, filler: bool = False) -> None:
+        """A clause, or a filler: a phrase, or without words a tick."""
+        sounds = self._synthesizer.speak(text, cacheable=filler) if text else _ticking()
         async with (
             contextlib.AsyncExitStack() as line,
             contextlib.AsyncExitStack() as cores,
-            contextlib.aclosing(self._synthesizer.speak(text, cacheable=filler)) as chunks,  # type: ignore[type-var]
+            contextlib.aclosing(sounds) as chunks,  # type: ignore[type-var]
         ):
             if not saying.begun.is_set():
                 cores.enter_context(self._budget.urgent())
@@ -261,3 +264,7 @@ class Speaker:
         segment.played_ms = max(segment.played_ms, note.played_ms)
         segment.complete = segment.complete or note.kind == "ended"
         segment.done.set()
+
+
+async def _ticking() -> AsyncIterator[AudioChunk]:
+    yield AudioChunk(samples=tick(RATE_HZ), rate_hz=RATE_HZ, start_ms=0.0)

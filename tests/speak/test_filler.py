@@ -47,6 +47,16 @@ def test_quick_answers_win_the_prediction_back() -> None:
     assert filler.SURPRISED_AFTER_S == waits.fill_after_s("talker")
 
 
+def test_a_phrase_is_never_longer_than_the_wait() -> None:
+    """A wait that is hardly longer than a phrase gets a sound; a long one, and one that nobody knew of, words."""
+    waits = Waits()
+    assert waits.deserves_words("talker")
+    for wait_s, words in ((1.2, False), (filler.PHRASE_WAIT_S, False), (1.6, True), (0.5, True)):
+        for _ in range(filler.REMEMBERED):
+            waits.note("talker", wait_s)
+        assert words == waits.deserves_words("talker")
+
+
 class Answer:
     """A speaker whose answer comes when it is told to."""
 
@@ -66,12 +76,16 @@ class Answer:
         yield "Because of the air."
 
 
-def say(route: Route, monkeypatch: pytest.MonkeyPatch, *, ready: bool = False) -> Answer:
+def say(
+    route: Route, monkeypatch: pytest.MonkeyPatch, *, ready: bool = False, waits_s: tuple[float, ...] = ()
+) -> Answer:
     """Say an answer that comes only after the time for a filler, or at once; no waiting in either."""
     monkeypatch.setattr(filler, "SURPRISED_AFTER_S", 0.0)
 
     async def session() -> Answer:
         answer = Answer(route)
+        for wait_s in waits_s:
+            answer.speaker._waits.note(route, wait_s)
         if ready:
             answer.comes.set()
         task = asyncio.create_task(answer.speaker.say(answer.deltas(), answer.turn))
@@ -104,3 +118,13 @@ def test_no_filler_when_the_answer_is_there(monkeypatch: pytest.MonkeyPatch) -> 
     """An answer that was prepared while the person spoke needs none."""
     answer = say("talker", monkeypatch, ready=True)
     assert ["Because of the air."] == answer.voice.said
+
+
+def test_a_middling_wait_is_filled_with_a_tick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It sounds before the answer and says nothing: neither the history nor the voice knows of it."""
+    monkeypatch.setattr(filler, "EXPECTED_AFTER_S", 0.0)
+    answer = say("talker", monkeypatch, waits_s=(1.2, 1.2, 1.2))
+    assert ["Because of the air."] == answer.voice.said
+    assert [1, 2] == answer.loudspeaker.played
+    assert "Because of the air." == answer.turn.heard
+    assert answer.turn.timings_ms["filler"] <= answer.turn.timings_ms["first_audio"]
