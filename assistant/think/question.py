@@ -32,14 +32,19 @@ _OPEN = _words(
 MIN_WORDS = 3
 
 
+_AMOUNT = r"(?:hundred|thousand|million|billion|half|third|quarter|dozen|dollar|euro|pound|yen|won|mile|foot|cup)\b"
 _EXPLAINS = re.compile(
     r"(?:(?:and|but|so|okay|well|then) )*(?:(?:can|could) you (?:please )?)?"
-    r"(?:why|explain|describe|what causes|how (?:do|does|did) (?!i\b|you\b)|tell me (?:something|more|all) about)\b"
+    r"(?:why|explain|describe|what (?:causes|makes|happens)|how (?:do|does|did) (?!i\b|you\b)"
+    r"|what(?: is|'s) the (?:difference between|(?:best|easiest|right) way to)|what (?:is|are|was) an? (?!"
+    + _AMOUNT
+    + r")"
+    r"|who (?:invented|discovered|painted|wrote|composed|built|founded)|tell me (?:something|more|all) about)\b"
 )
 
 
 def asks_to_explain(text: str) -> bool:
-    """Whether this asks how something comes to be, which no command does, whatever names it holds."""
+    """Whether this asks what something is or how it comes to be, which no command does, whatever names it holds."""
     return _EXPLAINS.match(" ".join(re.findall(r"[a-z']+|\d+", text.lower()))) is not None
 
 

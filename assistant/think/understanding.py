@@ -181,6 +181,8 @@ class Understanding:
             return RouteDecision(route="grammar", reason="why")
         if self._expands(text) and self._talker() is not None:
             return RouteDecision(route="talker", reason="more")
+        if asks_to_explain(text):  # no tool does that: neither model need look for one
+            return self._open_question(text)
         # One after the other: the caller's two threads spin, so beside a busy talker its 0.15 s became more than 0.8 s.
         if not is_korean(text) and (decision := await self._ask_caller(text)) is not None:
             return self._screened(decision, text)

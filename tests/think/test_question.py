@@ -55,6 +55,12 @@ def test_others(text: str) -> None:
         ("How do I turn on the lamp?", False),
         ("How many grains are in a pound?", False),
         ("Tell me the time.", False),
+        ("What is a black hole?", True),
+        ("What is a hundred divided by four?", False),
+        ("What's the best way to store tomatoes?", True),
+        ("What is the weather like?", False),
+        ("Who painted the Mona Lisa?", True),
+        ("What makes the sea salty?", True),
     ],
 )
 def test_what_asks_to_explain(text: str, asks: bool) -> None:
