@@ -42,6 +42,7 @@ from assistant.think.llm import WorkerTalker
 from assistant.think.misheard import SecondLook
 from assistant.think.own import OwnSentences
 from assistant.think.pin import PinFile
+from assistant.think.sureness import load_sureness
 from assistant.think.understanding import NO_TALKER, Minds, Understanding
 from assistant.turn import LOST, Stages
 from assistant.types import JsonDict, ToolCall, ToolResult
@@ -163,13 +164,16 @@ class Assembly:
             self.config.cloud.names, self.paths.state / "skills-data" / "memory", lambda: self.host.specs
         )
         try:
-            return make_side(
+            side = make_side(
                 self.config.cloud,
                 self.paths,
                 keep_days=self.config.history.keep_days,
                 people=names.people,
                 things=names.things,
             )
+            if side is not None:
+                side.sureness = load_sureness(self.choice.talker)
+            return side
         except AssistantError as error:
             self.bus.emit("health", component=CLOUD, state="failed", message=str(error))
             return None

@@ -150,7 +150,10 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextDelta:
+    """Words of an answer; `chances`: probability and entropy (nats) of their tokens, where the model tells them."""
+
     text: str
+    chances: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

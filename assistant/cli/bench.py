@@ -393,6 +393,44 @@ def questions(
     _report(run_questions(data, talker=talker, details=details, progress=_progress), as_json)
 
 
+@app.command()
+def router(
+    data: Data = None,
+    home: Annotated[Path | None, typer.Option(help="The home in which wishes are said, a YAML file.")] = None,
+    weak: Annotated[str, typer.Option(help="The model that answers here; else that of the tier standard.")] = "",
+    strong: Annotated[str, typer.Option(help="A model, or reference: the set's own answers.")] = "reference",
+    answers: Annotated[Path | None, typer.Option(help="Where answers are kept; else DATA/answers.")] = None,
+    provider: Annotated[str, typer.Option(help="Whose prices count, by its id in the catalogue.")] = "openai",
+    seconds: Annotated[float, typer.Option(min=0, help="Stop after so long; the next run goes on. 0: never.")] = 0.0,
+    models: Annotated[bool, typer.Option(help="Let the models answer what is missing.")] = True,
+    fit: Annotated[Path | None, typer.Option(help="Fit the weights anew, and write them to this file.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Which turns need a stronger model: APGR, CPT, cost and leaks of the router beside an oracle and chance.
+
+    Models answer what is not answered in the files yet (--no-models: figures of what is there).
+    Example: assistant bench router --data tests/router --home tests/think/wishes_home.yaml
+    """
+    from assistant.assembly import TIER_MODELS
+    from assistant.bench.router import FITTED, Pair, fit_router, run_router
+    from assistant.bench.router_answers import Run
+
+    if data is None or home is None:
+        raise UsageError("This benchmark needs turns and a home.", fix="Name them: --data FOLDER --home FILE")
+    run = Run(answers=answers or data / "answers", home=home, seconds=seconds)
+    tiers = {tier: chosen["talker"] for tier, chosen in TIER_MODELS.items()}
+    if fit is not None:
+        pairs = [
+            Pair(data=data, weak=tiers[one], strong=tiers.get(other, other), run=run, provider=provider)
+            for one, other in FITTED
+        ]
+        command = "assistant bench router --data tests/router --home tests/think/wishes_home.yaml --fit FILE"
+        _report(fit_router(pairs, fit, command), as_json)
+        return
+    pair = Pair(data=data, weak=weak or tiers["standard"], strong=strong, run=run, provider=provider, models=models)
+    _report(run_router(pair, _progress), as_json)
+
+
 def _folder(data: Path | None) -> Path:
     if data is None:
         raise UsageError("This benchmark needs recordings.", fix="Name their folder: --data DIR")

@@ -55,7 +55,7 @@ def create(options: JsonDict) -> TalkerEngine:
 
 
 class TalkerEngine:
-    """Serves `prefix`, `prefill`, `chat` and `choose`; one sequence, whose tokens `_cached` mirrors."""
+    """Serves `prefix`, `prefill`, `chat`, `choose` and `count`; one sequence, whose tokens `_cached` mirrors."""
 
     def __init__(self, options: JsonDict) -> None:
         if options.get("family", "chatml") != "chatml":
@@ -83,7 +83,7 @@ class TalkerEngine:
         return {"model": self._file.name, "load_ms": _since(started), "context": self._model.context}
 
     def run(self, op: str, args: JsonDict, payload: bytes, cancelled: Cancelled) -> Iterator[Part]:
-        """`prefix`, `prefill`, `chat`, `choose`. Raises: EngineError."""
+        """`prefix`, `prefill`, `chat`, `choose`, `count`. Raises: EngineError."""
         if op == "prefix":
             return self._set_prefix(args, cancelled)
         if args.get("prefix", self._prefix_key) != self._prefix_key:
@@ -94,6 +94,9 @@ class TalkerEngine:
             return self._chat(args, cancelled)
         if op == "choose":
             return self._choose(args, cancelled)
+        if op == "count":
+            counts = [len(self._model.tokenize(clean(str(text)))) for text in args["texts"]]
+            return iter([({"done": "stop", "tokens": counts}, b"")])
         raise EngineError(f"The talker has no operation {op}.")
 
     def _set_prefix(self, args: JsonDict, cancelled: Cancelled) -> Iterator[Part]:
@@ -169,8 +172,8 @@ class TalkerEngine:
             if self._model.ends(token) or is_looping([*answer.tokens[-160:], token]):
                 reason = "stop"
                 break
-            if text := answer.add(token, self._model.piece(token), self._model.probability(token)):
-                yield {"text": text}, b""
+            if text := answer.add(token, self._model.piece(token), self._model.chance(token)):
+                yield {"text": text, "chances": answer.chances()}, b""
             if answer.call_found:
                 return "stop"
             if cancelled() or not self._append([token], cancelled):
@@ -220,7 +223,7 @@ class TalkerEngine:
                 token = sampler.sample()
                 if self._model.ends(token):
                     break
-                choice.add(token, self._model.piece(token), self._model.probability(token))
+                choice.add(token, self._model.piece(token), self._model.chance(token)[0])
                 if choice.is_whole:
                     break
                 if cancelled() or not self._append([token], cancelled):

@@ -137,10 +137,16 @@ class Llama:
         self.length = length
         return True
 
-    def probability(self, token: int) -> float:
-        """Of `token` as the next one (0..1), from the logits of the last evaluation."""
+    def chance(self, token: int) -> tuple[float, float]:
+        """Of `token` as the next one the probability (0..1), and the entropy of the choice among all tokens (nats).
+
+        From the logits of the last evaluation, before penalties and bans.
+        """
         logits = np.ctypeslib.as_array(lib.llama_get_logits_ith(self._context, -1), shape=(self.vocab_size,))
-        return float(1.0 / np.exp(logits - logits[token]).sum())
+        against = logits - logits[token]
+        odds = np.exp(against)
+        total = odds.sum()
+        return float(1.0 / total), float(max(0.0, np.log(total) - odds @ against / total))
 
     def sampler(self, temperature: float, banned: Iterable[int] = ()) -> Sampler:
         """Chooses tokens of an answer: greedy at temperature 0, otherwise drawn with a fixed seed."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import math
 import time
 
 from assistant.think.prompt import TOOL_OPEN
@@ -26,12 +27,19 @@ class Answer:
         self._started = time.perf_counter()
         self._first_s = 0.0
         self._min_prob = 1.0
+        self._sum_log = 0.0
+        self._chances: list[tuple[float, float]] = []
 
-    def add(self, token: int, piece: bytes, probability: float) -> str:
-        """Take a token; the text that may be said now, without what could be the start of a tool call."""
+    def add(self, token: int, piece: bytes, chance: tuple[float, float]) -> str:
+        """Take a token with its probability and the entropy of its choice (nats).
+
+        Returns: the text that may be said now, without what could be the start of a tool call.
+        """
         if not self.tokens:
             self._first_s = time.perf_counter() - self._started
-        self._min_prob = min(self._min_prob, probability)
+        self._min_prob = min(self._min_prob, chance[0])
+        self._sum_log += math.log(max(chance[0], 1e-9))
+        self._chances.append((round(chance[0], 4), round(chance[1], 3)))
         self.tokens.append(token)
         self._text += self._decoder.decode(piece)
         self._ends.append(len(self._text))
@@ -42,6 +50,11 @@ class Answer:
             limit = found if self.call_found else limit - _overlap(self._text, TOOL_OPEN)
             self.tokens_before_call = sum(end <= limit for end in self._ends) if self.call_found else 0
         return self._emit(limit)
+
+    def chances(self) -> list[tuple[float, float]]:
+        """Probability and entropy of the tokens since this was last asked."""
+        taken, self._chances = self._chances, []
+        return taken
 
     def rest(self) -> str:
         """What is left at the end: half a marker was text after all, half a character becomes U+FFFD."""
@@ -66,6 +79,7 @@ class Answer:
             "first_token_ms": round(1000 * self._first_s, 1),
             "tokens_per_s": round((len(self.tokens) - 1) / generating_s, 1) if len(self.tokens) > 1 else 0.0,
             "min_prob": round(self._min_prob, 4),
+            "mean_log_prob": round(self._sum_log / max(1, len(self.tokens)), 4),
         }
 
 

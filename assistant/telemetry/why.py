@@ -32,6 +32,8 @@ REASONS = {
     "agreed": "that was the yes to asking the cloud model, which was asked then",
     "local_refused": "it is none of the commands I know, and the language model had no answer, so the cloud model was "
     "asked",
+    "local_unsure": "it is none of the commands I know, and the language model was not sure of its answer, so "
+    "the cloud model was asked",
 }
 """Every reason code of `RouteDecision` in words; `{call}` is the tool with its arguments."""
 _ACTING = frozenset(

@@ -29,6 +29,7 @@ WHY: dict[str, str] = {
     "prefer_cloud": "you prefer the cloud for such questions",
     "fresh": "it may have changed lately",
     "local_missing": "my own language model was not ready",
+    "nobody_knows": "that may have changed lately, and no model here can look it up",
     "local_refused": "my own language model had no answer",
     "local_unsure": "my own language model was not sure",
     "language": "my own language model does not know that language well",

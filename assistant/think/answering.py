@@ -1,7 +1,7 @@
 """What a model answers, on its way to the voice: what it claims is checked, and what it calls is screened.
 
 here    the local model
-held    the local model, and the cloud where it begins with a refusal that nobody has heard
+held    the local model, and the cloud where it begins with a refusal, or unsurely, and nobody has heard it
 beyond  the cloud, and the local model where that fails
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Collection
 from dataclasses import dataclass
 
 from assistant.errors import AssistantError
@@ -23,6 +23,8 @@ from assistant.think.dialogue import Dialogue, needs_facts
 from assistant.think.difficulty import is_refusal
 from assistant.think.escalation import Escalation, Notice
 from assistant.think.llm import Talker
+from assistant.think.route import Local
+from assistant.think.sureness import HELD_TOKENS, Chances
 from assistant.think.taint import screen
 from assistant.think.tools import Toolbox, check_call
 from assistant.types import Message, ReplyPart, Route, RouteDecision, TextDelta, ToolCall, ToolResult, Turn
@@ -54,39 +56,57 @@ class Answering:
     now: Callable[[], dt.datetime]
     max_tokens: int
 
-    async def here(self) -> AsyncGenerator[str, None]:
-        """The local model's answer. Raises: EngineError."""
+    async def here(self, chances: list[tuple[float, float]] | None = None) -> AsyncGenerator[str, None]:
+        """The local model's answer; the chances of its tokens are added to `chances`. Raises: EngineError."""
         more = self.turn.decision is not None and self.turn.decision.reason == "more"
         max_tokens = self.max_tokens * (MORE_TOKENS if more else 1)
         parts = self._local(MORE if more else self.text, "", max_tokens)
+        if chances is not None:
+            parts = _noting(parts, chances)
         told = self._told(parts, self.text, "talker", "question" if more else asked_of(self.text), nothing=NOTHING)
         async with contextlib.aclosing(told) as words:
             async for word in words:
                 yield word
 
-    async def held(self) -> AsyncGenerator[str, None]:
-        """The local answer; if it begins with a refusal nobody has heard, the cloud is asked instead."""
+    async def held(self, rescues: Collection[Local]) -> AsyncGenerator[str, None]:
+        """The local answer; if it is refused or unsure, as `rescues` says, the cloud is asked before it was heard."""
+        if self.tongue.now != "en":  # its weights were fitted on English
+            rescues = frozenset(rescues) - {"unsure"}
         begun, told = "", False
-        async with contextlib.aclosing(self.here()) as deltas:
+        chances: list[tuple[float, float]] = []
+        reason = ""
+        async with contextlib.aclosing(self.here(chances)) as deltas:
             async for delta in deltas:
                 if told:
                     yield delta
                     continue
                 begun += delta
-                if len(begun) >= REFUSAL_CHARS:
-                    if is_refusal(begun) and not self.turn.results:
-                        break
-                    told = True
-                    yield begun
+                if len(begun) < REFUSAL_CHARS or ("unsure" in rescues and len(chances) < HELD_TOKENS):
+                    continue
+                if reason := self._rescued(begun, chances, rescues):
+                    break
+                told = True
+                yield begun
         if told:
             return
-        if begun.strip() and begun != NOTHING and (self.turn.results or not is_refusal(begun)):
+        if not reason and not (reason := self._rescued(begun, chances, rescues)):
             yield begun
             return
-        self.turn.decision = RouteDecision(route="cloud", reason="local_refused")
+        self.turn.decision = RouteDecision(route="cloud", reason=reason)
         async with contextlib.aclosing(self.beyond()) as deltas:
             async for delta in deltas:
                 yield delta
+
+    def _rescued(self, begun: str, chances: Chances, rescues: Collection[Local]) -> str:
+        """The reason why the cloud is to answer in place of what was begun; empty where it need not."""
+        if self.turn.results:
+            return ""
+        if "refused" in rescues and (not begun.strip() or begun == NOTHING or is_refusal(begun)):
+            return "local_refused"
+        sureness = self.cloud.side.sureness if self.cloud is not None else None
+        if "unsure" in rescues and sureness is not None and sureness.unsure(self.text, begun, chances):
+            return "local_unsure"
+        return ""
 
     async def beyond(self, *, spoken_over: bool = False) -> AsyncGenerator[str, None]:
         """The cloud's part: its question first, or its answer. Nothing leaves before the turn is certain."""
@@ -175,3 +195,14 @@ class Answering:
             async with contextlib.aclosing(self.acting.act(turn, (call,))) as sentences:
                 async for sentence in sentences:
                     yield sentence
+
+
+async def _noting(
+    parts: AsyncGenerator[ReplyPart, None], chances: list[tuple[float, float]]
+) -> AsyncGenerator[ReplyPart, None]:
+    """The same parts; what their tokens' chances were is written down."""
+    async with contextlib.aclosing(parts) as stream:
+        async for part in stream:
+            if isinstance(part, TextDelta):
+                chances += part.chances
+            yield part

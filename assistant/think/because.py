@@ -42,6 +42,7 @@ _TOOK: Mapping[str, str] = {
     "agreed": "was the yes to asking the cloud model",
     "kept_here": "was a no to sending it, so it stayed here",
     "local_refused": "is no command that I know, and the language model had no answer, so the cloud model was asked",
+    "local_unsure": "is no command that I know, and the language model was not sure, so the cloud model was asked",
     "stop_word": "is a word that stops me",
     "talker_not_ready": "is no command that I know, and the language model was not ready yet",
 }

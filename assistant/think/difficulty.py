@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from assistant.spoken import is_number_word
 from assistant.think.route import Wish
 
 LONG_WORDS = 30
@@ -61,6 +62,25 @@ _REFUSED = re.compile(
     r"|that is beyond)"
 )
 
+_AMOUNT = re.compile(
+    r"\b(?:how (?:many|much|far|long|old|often)|what (?:is|are|do|does|did) .*(?:cost|pay|price|sum|average|percent)"
+    r"|percent)\b"
+)
+"""Asks for a number."""
+_NAMES = re.compile(
+    r"\b(?:who|whose|which|in (?:what|which) (?:year|city|country)"
+    r"|what(?:'s| is| was) the (?:name|capital|chemical|currency|largest|longest|deepest|smallest|highest"
+    r"|most|second|national|symbol))\b"
+)
+"""Asks for a name, a year, or what is the most of its kind."""
+_TALK = re.compile(
+    r"^(?:hi|hello|good|thanks?|tell me|say|give me|do you|are you|can you|you|i(?:'m| am| feel| love)"
+    r"|let's|what do you|how are|how do (?:i|you)|how can|what should|what(?:'s| is) your)\b"
+)
+"""Small talk, and wishes for advice or a few words."""
+_STORY = re.compile(r"\b(?:if|each|every|twice|half|together|left|more than|less than|than|next|comes?|after|before)\b")
+"""Words of sums in a story, of order and of logic."""
+
 Feature = Literal["long", "writing", "code", "maths", "reasoning", "steps"]
 WEIGHTS: dict[Feature, float] = {
     "long": 0.4, "writing": 0.7, "code": 0.6, "maths": 0.6, "reasoning": 0.6, "steps": 0.2,
@@ -86,6 +106,27 @@ def features(text: str) -> frozenset[Feature]:
 def difficulty(text: str) -> float:
     """0 (everyday) to 1, see `WEIGHTS`."""
     return min(1.0, sum(WEIGHTS[name] for name in features(text)))
+
+
+def signs(text: str) -> dict[str, float]:
+    """What a question's words tell of how hard it is, as numbers by name, about 0..1 each: for a fitted line."""
+    lower = _lower(text)
+    words = re.findall(r"[a-z']+|\d[\d.,]*", lower)
+    found: dict[str, float] = {name: float(name in features(text)) for name in WEIGHTS}
+    return found | {
+        "words": min(40, len(words)) / 20,
+        "numbers": min(3, sum(map(_counts, words))) / 3,
+        "how_many": float(_AMOUNT.search(lower) is not None),
+        "names": float(_NAMES.search(lower) is not None),
+        "talk": float(_TALK.search(lower) is not None),
+        "story": float(_STORY.search(lower) is not None),
+        "fresh": float(is_fresh(text)),
+    }
+
+
+def _counts(word: str) -> bool:
+    """Is this word a number, or a part of one?"""
+    return is_number_word(word.strip(".,")) and word not in ("a", "an", "and")
 
 
 def is_fresh(text: str) -> bool:

@@ -28,6 +28,7 @@ from assistant.think.providers import Provider
 from assistant.think.redact import Redactor
 from assistant.think.route import HARD, DataClass, Local, Mode, Person, Placed, Policy, Situation, decide, strictest
 from assistant.think.sensitivity import data_class
+from assistant.think.sureness import Sureness
 from assistant.types import Done, Message, ReplyPart, TextDelta, ToolSpec
 
 LOCAL_AFTER_S = 1.0
@@ -75,7 +76,9 @@ class CloudChoices:
 
 @dataclass(slots=True, kw_only=True)
 class CloudSide:
-    """What all conversations share: the chosen provider, the guideline, the ledger, the names that are known now."""
+    """What all conversations share: the chosen provider, the guideline, the ledger, the names that are known now.
+
+    `sureness` judges what the local model begins to say; none where it was not fitted for that model."""
 
     id: str
     provider: Provider
@@ -85,6 +88,7 @@ class CloudSide:
     caps: Caps
     choices: CloudChoices = field(default_factory=CloudChoices)
     entitlements: Entitlements = field(default_factory=NoPlan)
+    sureness: Sureness | None = None
     people: Callable[[], Iterable[str]] = tuple
     things: Callable[[], Iterable[str]] = tuple
     online: Callable[[], bool] = lambda: True
@@ -167,9 +171,10 @@ class Escalation:
             entitled=side.entitlements.allows("cloud"),
         )
 
-    def would_rescue(self, text: str) -> bool:
-        """Would the cloud be asked if the local model refused to answer?"""
-        return self.place(text, "refused").where == "cloud"
+    def rescues(self, text: str) -> frozenset[Local]:
+        """For which beginnings of a local answer the cloud would be asked: a refusal, an unsure one."""
+        known: tuple[Local, ...] = ("refused", *(() if self.side.sureness is None else ("unsure",)))
+        return frozenset(local for local in known if self.place(text, local).where == "cloud")
 
     def question(self, text: str, placed: Placed) -> str:
         """Ask back before anything leaves: for the first time with what would leave, to whom, and its policy."""

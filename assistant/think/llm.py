@@ -102,7 +102,7 @@ class WorkerTalker:
         async with contextlib.aclosing(self._worker.stream("chat", args)) as parts:
             async for part, _ in parts:
                 if "text" in part:
-                    yield TextDelta(text=part["text"])
+                    yield TextDelta(text=part["text"], chances=tuple((p, h) for p, h in part.get("chances", ())))
                 elif "tool" in part:
                     yield ToolCall(tool=part["tool"], arguments=part["arguments"])
                 elif "done" in part:

@@ -49,7 +49,8 @@ _HOUSEHOLD = re.compile(
     rf"\b(?:(?:in|of|for) (?:the|our|my) (?:living|bed|bath|dining|guest|kids'?|children's)? ?(?:room|kitchen|hall"
     rf"|cellar"
     r"|basement|attic|garage|garden|house|home|flat|apartment|office)"
-    rf"|{_MINE} (?:house|home|flat|apartment|lights?|heating|thermostat|camera|cameras|tv|television|devices?|lists?"
+    rf"|{_MINE} (?:\w+ )?(?:house|home|flat|apartment|lights?|heating|thermostat|camera|cameras|tv|television|devices?"
+    r"|lists?"
     r"|shopping list|alarms?|timers?|reminders?|calendar|appointments?|schedule|notes?|routines?|music|playlists?)"
     r"|at home|my family|our family|the (?:kids|children))\b"
 )

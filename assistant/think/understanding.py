@@ -268,9 +268,10 @@ class Understanding:
                 async for sentence in sentences:
                     yield sentence
         elif decision.route == "talker":
-            rescue = self.cloud is not None and decision.reason != "more" and self.cloud.would_rescue(text)
+            may = self.cloud is not None and decision.reason != "more"
+            rescues = self.cloud.rescues(text) if self.cloud is not None and may else frozenset()
             model = self._by_model(turn, text)
-            async with contextlib.aclosing(model.held() if rescue else model.here()) as deltas:
+            async with contextlib.aclosing(model.held(rescues) if rescues else model.here()) as deltas:
                 async for delta in deltas:
                     yield delta
         else:

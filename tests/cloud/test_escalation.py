@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import math
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import replace
@@ -23,6 +24,7 @@ from assistant.telemetry.why import REASONS
 from assistant.think.answered import WHY
 from assistant.think.cloud import Guarded, Limits
 from assistant.think.escalation import CloudChoices, CloudSide, Escalation
+from assistant.think.sureness import Sureness
 from assistant.think.understanding import Minds, Understanding
 from assistant.types import Done, Message, ReplyPart, TextDelta, ToolSpec, Turn
 
@@ -36,8 +38,10 @@ HARD = "compare nuclear and solar power"
 class Local:
     """A local model that says what it is told to, and keeps what it read."""
 
-    def __init__(self, *pieces: str) -> None:
+    def __init__(self, *pieces: str, probability: float | None = None) -> None:
         self.pieces = pieces or ("The device ", "says so.")
+        self.chances = () if probability is None else ((probability, -math.log(probability)),) * 4
+        self.said: list[str] = []
         self.read: list[list[Message]] = []
 
     async def prepare(self, tools: Sequence[ToolSpec]) -> None:
@@ -52,7 +56,8 @@ class Local:
         self.read.append(list(messages))
         for piece in self.pieces:
             await asyncio.sleep(0)
-            yield TextDelta(text=piece)
+            self.said.append(piece)
+            yield TextDelta(text=piece, chances=self.chances)
         yield Done()
 
 
@@ -270,6 +275,45 @@ def test_a_refusal_of_the_local_model_is_never_heard(stand_in: Any, tmp_path: Pa
         assert "The answer came from Example, because my own language model had no answer." == told.reply
 
     talking(stand_in, tmp_path, body, local=Local("I'm sorry, ", "but I don't ", "know that one."))
+
+
+LINE = Sureness(weights={"mean_log_p": -4.0}, bias=-2.0, threshold=0.5)
+"""Unsure where the tokens were half as likely as not in the mean or less."""
+PIECES = ("It is because of ", "the long waves of ", "light in the air ", "over there, ", "far away.")
+
+
+@pytest.mark.parametrize(("probability", "route", "reason"), [(0.2, "cloud", "local_unsure"), (0.9, "talker", "local")])
+def test_an_unsure_answer_is_never_heard(
+    stand_in: Any, tmp_path: Path, probability: float, route: str, reason: str
+) -> None:
+    """What the local model begins without being sure is thrown away for the cloud's answer, and else it is said."""
+    local = Local(*PIECES, probability=probability)
+
+    async def body(talk: Talk) -> None:
+        talk.side.sureness = LINE
+        turn = await talk.say("why is the sky blue")
+        assert (route, reason) == decided(turn)
+        assert ("Hello there." if route == "cloud" else "".join(PIECES)) == turn.reply
+        assert (len(local.said) < len(PIECES)) == (route == "cloud")
+
+    talking(stand_in, tmp_path, body, local=local)
+
+
+@pytest.mark.parametrize("why", ["personal", "offline", "no_consent", "no_weights"])
+def test_an_unsure_answer_that_may_not_leave_is_said(stand_in: Any, tmp_path: Path, why: str) -> None:
+    """However unsure, what the guideline keeps here is answered here, and nothing of it is held back."""
+    local = Local(*PIECES, probability=0.2)
+
+    async def body(talk: Talk) -> None:
+        talk.side.sureness = None if why == "no_weights" else LINE
+        turn = await talk.say("what would my boss like" if why == "personal" else "why is the sky blue")
+        assert "talker" == decided(turn)[0]
+        assert "".join(PIECES) == turn.reply
+        assert [] == talk.server.seen
+
+    talking(
+        stand_in, tmp_path, body, local=local, agreed=why != "no_consent", online=lambda: why != "offline"
+    )  # fmt: skip
 
 
 def test_the_ledger_has_the_providers_count(stand_in: Any, act: Any, tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from assistant.engines.talker_answer import Answer
@@ -11,7 +13,7 @@ pytestmark = pytest.mark.unit
 
 def _grow(pieces: list[bytes], *, watch_calls: bool = False) -> tuple[list[str], Answer]:
     answer = Answer(100, watch_calls=watch_calls)
-    texts = [answer.add(number, piece, 0.5) for number, piece in enumerate(pieces)]
+    texts = [answer.add(number, piece, (0.5, 1.25)) for number, piece in enumerate(pieces)]
     return texts, answer
 
 
@@ -50,3 +52,11 @@ def test_figures() -> None:
     _, answer = _grow([b"a", b"b"])
     done = answer.done("stop", 7)
     assert ("stop", 2, 7, 0.5) == (done["done"], done["tokens"], done["prompt_tokens"], done["min_prob"])
+    assert done["mean_log_prob"] == pytest.approx(math.log(0.5), abs=1e-3)
+
+
+def test_chances_come_once() -> None:
+    """Probability and entropy of each token are told with the words that follow it, and then forgotten."""
+    _, answer = _grow([b"a", b"b"])
+    assert [(0.5, 1.25), (0.5, 1.25)] == answer.chances()
+    assert [] == answer.chances()

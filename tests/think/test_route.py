@@ -55,6 +55,7 @@ CASES: list[tuple[str, Where, dict[str, Any]]] = [
     ("prefer_cloud", "cloud", {"mode": "prefer_cloud"}),
     ("fresh", "cloud", {"fresh": True, "web": True}),
     ("local_missing", "cloud", {"local": "missing"}),
+    ("nobody_knows", "device", {"fresh": True, "web": False, "local": "refused"}),
     ("local_refused", "cloud", {"local": "empty"}),
     ("local_unsure", "cloud", {"local": "unsure"}),
     ("language", "cloud", {"known_language": False}),

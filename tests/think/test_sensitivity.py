@@ -20,7 +20,7 @@ CASES: dict[DataClass, list[str]] = {
     ],
     "household": [
         "what is on my shopping list", "is the light in the kitchen on", "what is our thermostat set to",
-        "what are my appointments", "did somebody leave the blue lamp on",
+        "what are my appointments", "when is my next appointment", "did somebody leave the blue lamp on",
     ],
     "personal": [
         "write a birthday poem for my wife", "draft a mail to jane dot doe at example dot com", "tell Anna a joke",
