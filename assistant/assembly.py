@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from assistant.audio.io import Loudspeaker
 from assistant.budget import Budget
 from assistant.catalog import Catalog, default_tier, free_memory_bytes
-from assistant.cloud_setup import make_side
+from assistant.cloud_setup import is_wanted, make_side
 from assistant.config import Config
 from assistant.errors import AssistantError, ModelError
 from assistant.events import EventBus
@@ -123,6 +123,7 @@ class Assembly:
         self._thinking = False
         self._offered = False
         self._offering: asyncio.Task[None] | None = None
+        self._warming: asyncio.Task[None] | None = None
         self._prepared: set[str] = set()
 
     @functools.cached_property
@@ -263,8 +264,9 @@ class Assembly:
         self._thinking = True
         await self.offer_tools()
         await self._prepare(TALKER, self._talking.prepare(()))
-        if self.cloud is not None and isinstance(self.cloud.model.provider, LazyProvider):
-            await self._prepare(CLOUD, self.cloud.model.provider.warm())
+        if self.cloud is not None and is_wanted(self.cloud) and isinstance(self.cloud.model.provider, LazyProvider):
+            warming = self._prepare(CLOUD, self.cloud.model.provider.warm())
+            self._warming = asyncio.create_task(warming, name="cloud library")  # nobody here waits for it
 
     async def offer_tools(self) -> None:
         """Give the models the tools with the names that they may be called with now."""
@@ -299,8 +301,9 @@ class Assembly:
         try:
             yield self
         finally:
-            if self._offering is not None:
-                self._offering.cancel()
+            for task in (self._offering, self._warming):
+                if task is not None:
+                    task.cancel()
             if "host" in self.__dict__:  # it may never have been asked for
                 self.host.close()
             await asyncio.gather(*(worker.close() for worker in self.workers), return_exceptions=True)

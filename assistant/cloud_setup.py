@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterable
 from importlib.resources import files
 from pathlib import Path
 
+from assistant.account.secrets import open_secrets
 from assistant.config import CloudConfig
+from assistant.connectivity import has_network
 from assistant.errors import CloudError, ConfigError
 from assistant.paths import Paths
-from assistant.skillhost.secret import read_secret
+from assistant.store.database import StoreError
 from assistant.store.ledger import NANO_PER_USD, Caps, Ledger
 from assistant.think.cloud import CloudProvider, Guarded, LazyProvider, Limits
 from assistant.think.escalation import CloudChoices, CloudSide
@@ -52,9 +54,9 @@ def load_policy(own: Path) -> Policy:
     return merged(policy, read_policy(text, str(own)))
 
 
-def key_file(name: str, paths: Paths) -> Path:
-    """Where the key of a provider lies: a file of mode 0600, never in the configuration."""
-    return paths.secrets / "cloud" / name
+def key_name(name: str) -> str:
+    """What the key of a provider is called among the secrets; it is never in the configuration."""
+    return f"cloud/{name}"
 
 
 def caps_of(config: CloudConfig) -> Caps:
@@ -89,7 +91,7 @@ def make_side(
             engine = importlib.import_module(f"assistant.engines.cloud_{provider.kind}")
         except ImportError:
             raise CloudError("refused", f"The library that speaks to {provider.name} is not installed.") from None
-        made: CloudProvider = engine.create(provider, read_secret(key_file(name, paths)), within.connect_s)
+        made: CloudProvider = engine.create(provider, open_secrets(paths).read(key_name(name)), within.connect_s)
         return made
 
     return CloudSide(
@@ -108,6 +110,15 @@ def make_side(
             max_tokens=config.max_tokens,
             keep_days=keep_days,
         ),
+        online=(lambda: True) if provider.is_local else has_network,
         people=people,
         things=things,
     )
+
+
+def is_wanted(side: CloudSide) -> bool:
+    """May anything be sent as things are? If not, the library that would send it is not even loaded."""
+    try:
+        return side.consented and side.mode("plain") != "device"
+    except StoreError:
+        return False

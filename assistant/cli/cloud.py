@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import getpass
 import json
-import os
 import sys
 import time
 from typing import TYPE_CHECKING, Annotated
@@ -22,7 +21,7 @@ app = typer.Typer(
     help="The cloud model, if you want one: list, use, key, consent, revoke, off, status, sent.\n\n"
     "Example: assistant cloud status",
 )
-MAX_LINE_CHARS = 1000
+MAX_KEY_CHARS = 8000
 
 
 @app.callback()
@@ -52,7 +51,8 @@ def use(provider: Annotated[str, typer.Argument(help="Its id, as `assistant clou
 
     Example: assistant cloud use anthropic
     """
-    from assistant.cloud_setup import PROVIDER, key_file, provider_of
+    from assistant.account.secrets import open_secrets
+    from assistant.cloud_setup import PROVIDER, key_name, provider_of
     from assistant.paths import find_paths
     from assistant.store.ledger import Ledger
 
@@ -63,7 +63,7 @@ def use(provider: Annotated[str, typer.Argument(help="Its id, as `assistant clou
     ledger.choose(PROVIDER, provider)
     ledger.close()
     typer.echo(f"Chosen: {found.model} of {found.name}. A running assistant takes it at its next start.")
-    if not found.is_local and not key_file(provider, paths).exists():
+    if not found.is_local and not open_secrets(paths).place(key_name(provider)):
         typer.echo(f"It needs a key: assistant cloud key {provider}")
 
 
@@ -87,26 +87,36 @@ def off() -> None:
 
 @app.command()
 def key(provider: Annotated[str, typer.Argument(help="Its id.")]) -> None:
-    """Keep the key of a cloud model in a file that only you can read; typed without an echo, or a line from a pipe.
+    """Keep the key of a cloud model in the system's keyring, or else in a file that only you can read.
+
+    Typed without an echo, or from a pipe: a line, or the key file of a service account.
 
     Example: assistant cloud key anthropic
     """
-    from assistant.cloud_setup import key_file, provider_of
+    from assistant.account.secrets import open_secrets
+    from assistant.cloud_setup import key_name, provider_of
     from assistant.paths import find_paths
 
     paths = find_paths()
     provider_of(provider, paths)
-    text = getpass.getpass("Key: ") if sys.stdin.isatty() else sys.stdin.readline(MAX_LINE_CHARS)
-    if not text.strip() or not text.strip().isprintable():
+    text = getpass.getpass("Key: ") if sys.stdin.isatty() else sys.stdin.read(MAX_KEY_CHARS)
+    line = _one_line(text)
+    if not line or not line.isprintable():
         raise UsageError("There was no key.", fix=f"Try again: assistant cloud key {provider}")
-    file = key_file(provider, paths)
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    part = file.with_suffix(".part")
-    part.unlink(missing_ok=True)
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
-        out.write(f"{text.strip()}\n")
-    part.replace(file)
-    typer.echo("The key is kept. A running assistant takes it at its next start.")
+    secrets = open_secrets(paths)
+    secrets.write(key_name(provider), line)
+    typer.echo(f"The key is kept in {secrets.describe()}. A running assistant takes it at its next start.")
+
+
+def _one_line(text: str) -> str:
+    """A key as one line; a key file that is JSON is written on one."""
+    text = text.strip()
+    if not text.startswith("{"):
+        return text.split("\n", 1)[0].strip()
+    try:
+        return json.dumps(json.loads(text))
+    except ValueError:
+        return ""
 
 
 @app.command()
@@ -159,7 +169,8 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="One JSON object
 
     Example: assistant cloud status --json
     """
-    from assistant.cloud_setup import caps_of, chosen, key_file, provider_of
+    from assistant.account.secrets import open_secrets
+    from assistant.cloud_setup import caps_of, chosen, key_name, provider_of
     from assistant.config import load_config
     from assistant.paths import find_paths
     from assistant.store.ledger import Ledger
@@ -176,7 +187,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="One JSON object
         "provider": name,
         "model": provider.model,
         "consented": ledger.agreed(name, provider.terms),
-        "key": provider.is_local or key_file(name, paths).exists(),
+        "key": provider.is_local or bool(open_secrets(paths).place(key_name(name))),
         "mode": config.mode or ledger.choice("mode") or "prefer_device",
         "personal": config.personal,
         "household": config.household,

@@ -56,6 +56,7 @@ def _checks(paths: Paths) -> Iterator[Check]:
         ("secrets", check_secrets),
         ("skills", _skills),
         ("timers", _timers),
+        ("cloud", _cloud),
         ("daemon", _daemon),
         ("sound", _sound),
     ]
@@ -153,6 +154,26 @@ def _timers(paths: Paths) -> Check:
         return Check(name="timers", status="ok", detail=f"{len(store.list())} waiting")
     finally:
         store.close()
+
+
+def _cloud(paths: Paths) -> Check:
+    from assistant.account.secrets import open_secrets
+    from assistant.cloud_setup import chosen, key_name, provider_of
+    from assistant.config import load_config
+
+    names = chosen(load_config(paths.config_file).cloud, paths).split()
+    if not names:
+        return Check(name="cloud", status="ok", detail="no model chosen; everything stays here")
+    told, missing = [], ""
+    for name in names:
+        if provider_of(name, paths).is_local:
+            told.append(f"{name}: on this machine, no key needed")
+            continue
+        place = open_secrets(paths).place(key_name(name))
+        missing = missing or ("" if place else name)
+        told.append(f"{name}: key from the {place}" if place else f"{name}: no key")
+    fix = f"Give it one: assistant cloud key {missing}" if missing else ""
+    return Check(name="cloud", status="warning" if missing else "ok", detail="; ".join(told), fix=fix)
 
 
 def _daemon(paths: Paths) -> Check:

@@ -9,7 +9,7 @@ from typing import Any
 import anthropic
 import httpx2
 
-from assistant.engines.cloud_client import failure, kind_of, make_client, retry_after_s
+from assistant.engines.cloud_client import failure, kind_of, lost_as, make_client, retry_after_s
 from assistant.engines.cloud_openai import call_name, read_call
 from assistant.think.cloud import CloudRequest
 from assistant.think.providers import Provider
@@ -75,8 +75,8 @@ class AnthropicMessages:
                 raise failure("cut", name) from None
             kind = "server" if error.status_code < 300 else kind_of(error.status_code)
             raise failure(kind, name, retry_after_s(error.response.headers)) from None
-        except (anthropic.APIConnectionError, httpx2.HTTPError, OSError):
-            raise failure("cut" if answer.started else "unreachable", name) from None
+        except (anthropic.APIConnectionError, httpx2.HTTPError, OSError) as error:
+            raise failure("cut" if answer.started else lost_as(error), name) from None
         except anthropic.APIError:
             raise failure("cut" if answer.started else "server", name) from None
         except (ValueError, TypeError, AttributeError, LookupError):

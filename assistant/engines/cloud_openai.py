@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from typing import Any
 
 import httpx2
 import openai
 
-from assistant.engines.cloud_client import failure, kind_of, make_client, retry_after_s
+from assistant.engines.cloud_client import failure, kind_of, lost_as, make_client, retry_after_s
 from assistant.think.cloud import CloudRequest
 from assistant.think.providers import Provider
 from assistant.types import Done, JsonDict, ReplyPart, TextDelta, ToolCall, ToolSpec
@@ -19,13 +19,12 @@ _ENDINGS = {"stop": "stop", "tool_calls": "stop", "length": "length"}
 
 
 class OpenAIChat:
-    """`assistant.think.cloud.CloudProvider`."""
+    """`assistant.think.cloud.CloudProvider`. `key` is one, or gives one that holds for now."""
 
-    def __init__(self, provider: Provider, key: str, connect_s: float) -> None:
+    def __init__(self, provider: Provider, key: str | Callable[[], Awaitable[str]], client: httpx2.AsyncClient) -> None:
         self._provider = provider
-        self._http = make_client(connect_s)
         self._client = openai.AsyncOpenAI(
-            api_key=key or "none", base_url=provider.base_url, max_retries=0, timeout=None, http_client=self._http
+            api_key=key or "none", base_url=provider.base_url, max_retries=0, timeout=None, http_client=client
         )
 
     async def reply(self, request: CloudRequest) -> AsyncGenerator[ReplyPart, None]:
@@ -58,10 +57,13 @@ class OpenAIChat:
             "messages": messages,
             "stream": True,
             "stream_options": {"include_usage": True},
-            "store": False,
             "user": request.session,
             self._provider.limit: request.max_tokens,
         }
+        if self._provider.kind == "openai":  # only there can what is sent be kept for later
+            fields["store"] = False
+        if self._provider.effort:
+            fields["reasoning_effort"] = self._provider.effort
         if request.tools:
             fields["tools"] = [{"type": "function", "function": tool_shape(tool)} for tool in request.tools]
         return fields
@@ -75,8 +77,8 @@ class OpenAIChat:
         except openai.APIStatusError as error:
             headers = error.response.headers
             raise failure(kind_of(error.status_code), name, retry_after_s(headers)) from None
-        except (openai.APIConnectionError, httpx2.HTTPError, OSError):
-            raise failure("cut" if answer.started else "unreachable", name) from None
+        except (openai.APIConnectionError, httpx2.HTTPError, OSError) as error:
+            raise failure("cut" if answer.started else lost_as(error), name) from None
         except openai.APIError:
             raise failure("cut" if answer.started else "server", name) from None
         except (ValueError, TypeError, AttributeError, LookupError):
@@ -96,7 +98,9 @@ class _Answer:
     def take(self, chunk: Any) -> str:
         """The words of a chunk; what else it brings is kept. Raises: ValueError, TypeError, AttributeError."""
         if (usage := getattr(chunk, "usage", None)) is not None:
-            self.read_tokens, self.written_tokens = int(usage.prompt_tokens), int(usage.completion_tokens)
+            self.read_tokens, whole = int(usage.prompt_tokens), int(usage.total_tokens or 0)
+            # Gemini's thoughts are paid for and counted in the whole only.
+            self.written_tokens = max(int(usage.completion_tokens), whole - self.read_tokens)
         text = ""
         for choice in chunk.choices or ():
             if (delta := choice.delta) is not None:
@@ -133,4 +137,4 @@ def read_call(name: str, arguments: str) -> ToolCall:
 
 
 def create(provider: Provider, key: str, connect_s: float) -> OpenAIChat:
-    return OpenAIChat(provider, key, connect_s)
+    return OpenAIChat(provider, key, make_client(connect_s))

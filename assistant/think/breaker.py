@@ -8,6 +8,8 @@ MAX_FAILURES = 2
 """Failures in a row that open it: one may be chance."""
 REST_S = 30.0
 MAX_REST_S = 600.0
+_AT_ONCE = frozenset({"unreachable", "cut"})
+"""Nobody was reached in two tries, or the network went away in the middle: the next question does not wait for it."""
 
 
 @dataclass(slots=True)
@@ -31,6 +33,6 @@ class Breaker:
             self._until_s = now_s + MAX_REST_S
         elif kind == "busy":
             self._until_s = now_s + min(max(retry_after_s, 1.0), MAX_REST_S)
-        elif self._failures >= MAX_FAILURES:
+        elif kind in _AT_ONCE or self._failures >= MAX_FAILURES:
             self._until_s = now_s + self._rest_s
             self._rest_s = min(2 * self._rest_s, MAX_REST_S)

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from assistant.errors import ConfigError
 
@@ -23,13 +23,16 @@ NANO = Decimal(1000)
 class Provider(BaseModel):
     """One entry. Prices in US dollars per million tokens, read and written, as of `as_of`; `context` in tokens.
 
-    `kind` is the wire: `openai` (chat completions) or `anthropic` (messages). `policy` is told before the first use.
+    `kind` is the wire: `openai` (chat completions), `anthropic` (messages), `bedrock` and `vertex` (chat completions
+    with the keys of Amazon and of Google). `policy` is told before the first use. `limit` and `effort` are fields of
+    chat completions; `signed_for` is `REGION/SERVICE` of Amazon's signature. In `base_url` of `vertex`, `{project}`
+    stands for that of the key.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str = Field(min_length=1, max_length=60)
-    kind: Literal["openai", "anthropic"]
+    kind: Literal["openai", "anthropic", "bedrock", "vertex"]
     base_url: str = Field(max_length=300)
     model: str = Field(min_length=1, max_length=120)
     read_usd: Decimal = Field(ge=0, le=1000, decimal_places=3)
@@ -40,6 +43,14 @@ class Provider(BaseModel):
     policy: str = Field(min_length=10, max_length=400)
     as_of: str = Field(max_length=20)
     limit: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
+    effort: Literal["", "none", "minimal", "low", "medium", "high"] = ""
+    signed_for: str = Field(default="", pattern=r"^$|^[a-z0-9-]{3,40}/[a-z0-9-]{3,40}$")
+
+    @model_validator(mode="after")
+    def _signable(self) -> Self:
+        if self.kind == "bedrock" and not self.signed_for:
+            raise ValueError("Bedrock needs signed_for, such as us-east-1/bedrock")
+        return self
 
     @property
     def terms(self) -> str:

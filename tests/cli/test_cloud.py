@@ -26,7 +26,7 @@ def test_from_none_to_one_and_back(home: Path) -> None:
     code, _, err = assistant("cloud", "consent")
     assert (2, "No cloud model is chosen.") == (code, err[:25])
     listed = [json.loads(line) for line in assistant("cloud", "list", "--json")[1].splitlines()]
-    assert {"openai", "anthropic", "own"} == {entry["id"] for entry in listed}
+    assert {"openai", "anthropic", "bedrock", "vertex", "own"} == {entry["id"] for entry in listed}
     assert "It needs a key: assistant cloud key anthropic" in assistant("cloud", "use", "anthropic")[1]
     assert 0 == assistant("cloud", "key", "anthropic", stdin="s3cret-canary\n")[0]
     file = home / "config" / "secrets" / "cloud" / "anthropic"
@@ -49,7 +49,10 @@ def test_from_none_to_one_and_back(home: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("cloud", "use", "moon"), "There is no cloud model 'moon'. Known are: openai, anthropic, own."),
+        (
+            ("cloud", "use", "moon"),
+            "There is no cloud model 'moon'. Known are: openai, anthropic, bedrock, vertex, own.",
+        ),
         (("cloud", "key", "moon"), "There is no cloud model 'moon'."),
         (("cloud", "key", "openai"), "There was no key."),
     ],

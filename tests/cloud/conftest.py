@@ -5,16 +5,35 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import json
+import re
+import secrets
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
+from urllib.parse import parse_qs
 
+import jwt
 import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from assistant.think.providers import Provider
 
-Wire = Literal["openai", "anthropic"]
+Wire = Literal["openai", "anthropic", "bedrock", "vertex"]
+PATHS = {
+    "openai": "/v1", "anthropic": "", "bedrock": "/openai/v1",
+    "vertex": "/v1/projects/{project}/locations/global/endpoints/openapi",
+}  # fmt: skip
+AWS_ID, AWS_SECRET = "AKIAEXAMPLE0EXAMPLE0", "se/cr+et0se/cr+et0se/cr+et0se/cr+et0se/c"
+PROJECT = "example-project-7"
+SCOPE = "https://www.googleapis.com/auth/cloud-platform"
+FRESH_S = 300
 Fault = Literal["", "stall", "stall_middle", "cut", "drop", "bad_sse", "bad_json", "bad_shape", "no_end", "empty"]
 
 
@@ -42,17 +61,32 @@ class StandIn:
     bodies: list[dict[str, Any]] = field(default_factory=list)
     closed_early: int = 0
     port: int = 0
+    tokens: list[str] = field(default_factory=list)
+    refused: int = 0
     serving: set[asyncio.Task[None]] = field(default_factory=set)
 
     def provider(self, **changes: Any) -> Provider:
         """A catalogue entry that leads here."""
-        path = "/v1" if self.wire == "openai" else ""
         fields = {
-            "name": "Example", "kind": self.wire, "base_url": f"http://127.0.0.1:{self.port}{path}", "model": "big-1",
+            "name": "Example", "kind": self.wire, "base_url": f"http://127.0.0.1:{self.port}{PATHS[self.wire]}",
+            "model": "big-1", "signed_for": "us-east-1/bedrock" if self.wire == "bedrock" else "",
             "read_usd": "0.40", "write_usd": "1.60", "context": 100_000, "region": "Example Land",
             "policy": "It keeps nothing and trains on nothing.", "as_of": "2026-01",
         }  # fmt: skip
         return Provider.model_validate(fields | changes)
+
+    @property
+    def key(self) -> str:
+        """What this server lets in."""
+        if self.wire == "bedrock":
+            return f"{AWS_ID}:{AWS_SECRET}"
+        if self.wire != "vertex":
+            return "k3y"
+        pem = rsa_key().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+        return json.dumps({
+            "type": "service_account", "project_id": PROJECT, "private_key_id": "key-1", "private_key": pem,
+            "client_email": "someone@example.test", "token_uri": f"http://127.0.0.1:{self.port}/token",
+        })  # fmt: skip
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -74,6 +108,11 @@ class StandIn:
             (int(line.split(b":")[1]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length")), 0
         )
         body = await reader.readexactly(length)
+        if head.startswith(b"POST /token "):
+            return await self._give_token(body, writer)
+        if not self._lets_in(head.decode("ascii"), body):
+            self.refused += 1
+            return await self._say(writer, 403, {}, {"error": {"message": "who are you?"}})
         self.seen.append(head + body)
         self.bodies.append(json.loads(body))
         act = self.script.pop(0) if len(self.script) > 1 else self.script[0]
@@ -83,15 +122,46 @@ class StandIn:
             await self._until_closed(reader)
             return False
         if act.status != 200:
-            answer = json.dumps({"type": "error", "error": {"type": "some_error", "message": "no"}}).encode()
-            self._head(writer, act.status, act.headers, len(answer))
-            writer.write(answer)
-            await writer.drain()
-            return True
+            told = {"type": "error", "error": {"type": "some_error", "message": "no"}}
+            return await self._say(writer, act.status, act.headers, told)
         self._head(writer, 200, {"content-type": "text/event-stream"}, None)
         if not await self._stream(act, reader, writer):
             return False
         writer.write(b"0\r\n\r\n")
+        await writer.drain()
+        return True
+
+    def _lets_in(self, head: str, body: bytes) -> bool:
+        """Is this who may ask, by the rules of the real server?"""
+        first, *lines = head.strip().split("\r\n")
+        method, target, _ = first.split(" ")
+        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+        if self.wire == "bedrock":
+            return _signed(method, target, headers, body)
+        if self.wire == "vertex":
+            known = [f"Bearer {token}" for token in self.tokens]
+            return headers["authorization"] in known and f"/projects/{PROJECT}/" in target
+        return "k3y" in headers.get("authorization", "") + headers.get("x-api-key", "")
+
+    async def _give_token(self, body: bytes, writer: asyncio.StreamWriter) -> bool:
+        """What Google's token endpoint does with a claim that a service account signed."""
+        form = {name: values[0] for name, values in parse_qs(body.decode()).items()}
+        where = f"http://127.0.0.1:{self.port}/token"
+        try:
+            assert "urn:ietf:params:oauth:grant-type:jwt-bearer" == form["grant_type"]
+            claims = jwt.decode(form["assertion"], rsa_key().public_key(), algorithms=["RS256"], audience=where)
+            assert (SCOPE, "someone@example.test") == (claims["scope"], claims["iss"])
+            assert claims["exp"] - claims["iat"] <= 3600
+        except (AssertionError, jwt.PyJWTError):
+            return await self._say(writer, 400, {}, {"error": "invalid_grant"})
+        self.tokens.append(f"ya29.{secrets.token_urlsafe(20)}")
+        told = {"access_token": self.tokens[-1], "expires_in": 3599, "token_type": "Bearer"}
+        return await self._say(writer, 200, {}, told)
+
+    async def _say(self, writer: asyncio.StreamWriter, status: int, headers: dict[str, str], told: Any) -> bool:
+        answer = json.dumps(told).encode()
+        self._head(writer, status, headers, len(answer))
+        writer.write(answer)
         await writer.drain()
         return True
 
@@ -103,7 +173,7 @@ class StandIn:
         writer.write("\r\n".join([*lines, "", ""]).encode())
 
     async def _stream(self, act: Act, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        events = list(_openai(act) if self.wire == "openai" else _anthropic(act))
+        events = list(_anthropic(act) if self.wire == "anthropic" else _openai(act))
         middle = len(events) // 2
         for number, event in enumerate(events):
             if number == middle and act.fault == "cut":
@@ -130,6 +200,30 @@ class StandIn:
         """Wait for the client to give up."""
         await reader.read(1)
         self.closed_early += 1
+
+
+@functools.cache
+def rsa_key() -> RSAPrivateKey:
+    """The key of the one service account that there is."""
+    return generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def _signed(method: str, target: str, headers: dict[str, str], body: bytes) -> bool:
+    """Would Amazon take this? Its own library signs the request once more, with the secret that only it shares."""
+    scope = r"([^/]+)/(\d{8})/us-east-1/bedrock/aws4_request"
+    form = rf"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=(\S+), Signature=(\w+)"
+    found = re.fullmatch(form, headers.get("authorization", ""))
+    if found is None or found[1] != AWS_ID or not {"host", "x-amz-date"} <= set(found[3].split(";")):
+        return False
+    when = time.strptime(headers["x-amz-date"] + "+0000", "%Y%m%dT%H%M%SZ%z")
+    if abs(time.time() - time.mktime(when) + time.timezone) > FRESH_S or not headers["x-amz-date"].startswith(found[2]):
+        return False
+    signed = {name: headers[name] for name in found[3].split(";")}
+    again = AWSRequest(method=method, url=f"http://{headers['host']}{target}", headers=signed, data=body)
+    again.context["timestamp"] = headers["x-amz-date"]
+    auth = SigV4Auth(Credentials(AWS_ID, AWS_SECRET, headers.get("x-amz-security-token")), "bedrock", "us-east-1")
+    expected = auth.signature(auth.string_to_sign(again, auth.canonical_request(again)), again)
+    return bool(secrets.compare_digest(expected, found[4]))
 
 
 def _openai(act: Act) -> list[str]:

@@ -257,6 +257,8 @@ def test_a_broken_answer_is_gone_on_with_here(stand_in: Any, act: Any, tmp_path:
         assert talk.local is not None
         assert "one two" in talk.local.read[-1][-2].text
         assert "estimated" == talk.ledger.latest(1)[0].state
+        assert ("talker", "cloud_down") == decided(await talk.say(HARD))  # nobody waits for a network that just went
+        assert 1 == len(talk.server.seen)
 
     talking(
         stand_in, tmp_path, body, act(fault=fault, pieces=("one ", "two ", "three ", "four ", "five ")),
