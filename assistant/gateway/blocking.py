@@ -1,0 +1,25 @@
+"""The one bridge from the event loop to code that blocks: a bounded number of threads for each kind of work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+import anyio
+import anyio.to_thread
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Blocking:
+    """At most `threads` calls at once; a cancelled caller still waits for the call that it began to end."""
+
+    def __init__(self, threads: int) -> None:
+        self._threads = threads
+        self._limiter: anyio.CapacityLimiter | None = None
+
+    async def run(self, call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        if self._limiter is None:
+            self._limiter = anyio.CapacityLimiter(self._threads)
+        return await anyio.to_thread.run_sync(lambda: call(*args, **kwargs), limiter=self._limiter)
