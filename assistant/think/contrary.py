@@ -37,6 +37,16 @@ def reverses(text: str, tool: ToolSpec) -> bool:
     )
 
 
+def opposed(heard: str, text: str) -> bool:
+    """Do two sentences that sound alike name the two sides of a pair of opposites: "turn off" and "turn on"?"""
+    one, two = set(words_of(heard)), set(words_of(text))
+    return any(
+        one & mine and not one & other and two & other and not two & mine
+        for pair in OPPOSITES
+        for mine, other in (pair, pair[::-1])
+    )
+
+
 def inverse(call: ToolCall, specs: Mapping[str, ToolSpec]) -> ToolCall | None:
     """The call of the opposite tool with the same arguments, which takes back what this one did; None if there is none.
 

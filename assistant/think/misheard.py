@@ -1,39 +1,20 @@
-"""Commands whose small words the recogniser took for others of the same sound: a second look of the grammar.
+"""Commands that were heard in other words: a second look of the grammar, and what was meant by several hearings.
 
-Each rule needs the words beside it, so that hardly any other sentence changes; nothing sensitive is reached so.
+What is sensitive is never done by a likeness: it is asked about, in words that name it (`think/confirm.py`).
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.think.caller import is_forbidden, is_question
+from assistant.think.contrary import opposed
 from assistant.think.fastpath import Grammar, Near, Topic
+from assistant.think.homophones import certain, readings
 from assistant.think.normalize import normalize, spell
 from assistant.think.sounds import difference
 from assistant.types import Completeness, ToolCall, ToolSpec, Transcript
-
-_HOUR = (
-    r"(?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|half past|(?:a )?quarter|noon|midnight)"
-)
-_RULES = (
-    (re.compile(r"\bwait (?=(?:me|us)\b)"), "wake "),
-    (re.compile(rf"\bthat (?={_HOUR}\b)"), "at "),
-)
-"""Only what was seen: whisper-base hears our voice say "Wait me that 7" for "wake me at seven". Words given to it as a
-hint did not help, and a bare list of them lost half of the sentence.
-"""
-
-
-def reheard(text: str) -> str:
-    """The text with the words that were probably said; the same, spelled, where no rule fits."""
-    spelled = spell(text)
-    for pattern, said in _RULES:
-        spelled = pattern.sub(said, spelled)
-    return spelled
-
 
 MEANT = 0.1
 """Share of the sounds of a reading in which a sentence of the grammar may differ, and still be what was said."""
@@ -54,7 +35,10 @@ class Heard:
 
 
 def meant(heard: Heard, grammar: Grammar, specs: Mapping[str, ToolSpec]) -> str | None:
-    """The sentence of the skill that is nearest to what was heard; none where none is near or it is sensitive."""
+    """The sentence of the skill that is nearest to what was heard; none where none is near.
+
+    One that is sensitive is told too: its tool asks before it does anything, and says what it would do.
+    """
     costs: dict[str, float] = {}
     likeliest = max((reading.avg_logprob for reading in heard.readings), default=0.0)
     texts = {heard.first: 0.0}
@@ -68,15 +52,17 @@ def meant(heard: Heard, grammar: Grammar, specs: Mapping[str, ToolSpec]) -> str 
             break
         calls = grammar.match(text)
         if calls and difference(normalize(heard.first), text) <= FIRST:
-            return text if is_harmless(calls, specs) and _may_mean(heard.first, text, calls, specs) else None
+            return text if _may_mean(heard.first, text, calls, specs) else None
     return None
 
 
 def _may_mean(first: str, text: str, calls: Sequence[ToolCall], specs: Mapping[str, ToolSpec]) -> bool:
-    """A small word that turns the sense must not get lost, and what asks or forbids changes nothing."""
+    """A word that turns the sense must not get lost nor come in, and what asks or forbids changes nothing."""
+    if any(call.tool not in specs for call in calls):
+        return False
     turned = _TURNING & set(spell(first).split()) - set(text.split())
     reads = all(specs[call.tool].effect == "read" for call in calls)
-    return not turned and (reads or not (is_question(first) or is_forbidden(first)))
+    return not (turned or opposed(first, text)) and (reads or not (is_question(first) or is_forbidden(first)))
 
 
 def is_harmless(calls: Sequence[ToolCall], specs: Mapping[str, ToolSpec]) -> bool:
@@ -84,11 +70,17 @@ def is_harmless(calls: Sequence[ToolCall], specs: Mapping[str, ToolSpec]) -> boo
     return all(call.tool in specs and specs[call.tool].effect != "sensitive" for call in calls)
 
 
+def _only_asks(calls: Sequence[ToolCall], specs: Mapping[str, ToolSpec]) -> bool:
+    """Is it one sensitive call, and nothing beside it? Then the words lead to its question alone."""
+    return [specs[call.tool].effect for call in calls if call.tool in specs] == ["sensitive"] and len(calls) == 1
+
+
 class SecondLook:
     """A grammar that looks again at what it did not understand. `specs()` are the tools by name, as they are now.
 
-    What is spelled otherwise and sounds the same is understood; what sounds nearly the same is told by `near` alone.
-    Nothing sensitive is understood so.
+    What is spelled otherwise and sounds the same is understood, and so are small words that were taken for others
+    (`think/homophones.py`); what sounds nearly the same is told by `near` alone. Of what is sensitive only another
+    spelling of the whole sentence is understood, since that is asked about in any case.
     """
 
     def __init__(self, grammar: Grammar, specs: Callable[[], Mapping[str, ToolSpec]]) -> None:
@@ -96,10 +88,12 @@ class SecondLook:
 
     def match(self, text: str) -> tuple[ToolCall, ...] | None:
         """See `Grammar`."""
+        text = certain(text)
         return self._grammar.match(text) or self._again(text)
 
     def is_complete(self, text: str) -> Completeness:
         """See `Grammar`."""
+        text = certain(text)
         first = self._grammar.is_complete(text)
         return "complete" if first == "unknown" and self._again(text) else first
 
@@ -112,12 +106,10 @@ class SecondLook:
         return self._grammar.topic(text)
 
     def _again(self, text: str) -> tuple[ToolCall, ...] | None:
-        other = reheard(text)
-        if other != spell(text) and (calls := self._harmless(other)):
-            return calls
+        specs = self._specs()
+        for other in readings(text):
+            if (calls := self._grammar.match(other)) and is_harmless(calls, specs):
+                return calls
         same = self._grammar.near(text)
-        return self._harmless(same[0].text) if same else None
-
-    def _harmless(self, text: str) -> tuple[ToolCall, ...] | None:
-        calls = self._grammar.match(text)
-        return calls if calls and is_harmless(calls, self._specs()) else None
+        calls = self._grammar.match(same[0].text) if same else None
+        return calls if calls and (is_harmless(calls, specs) or _only_asks(calls, specs)) else None
