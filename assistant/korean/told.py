@@ -14,14 +14,18 @@ from assistant.korean.hangul import with_particles
 
 @dataclass(frozen=True, slots=True)
 class _Told:
+    """`parts` are what the named parts of a pattern may be, by their English words."""
+
     sentences: Mapping[str, str]
+    parts: Mapping[str, str]
     patterns: tuple[tuple[re.Pattern[str], str], ...]
 
 
 @functools.cache
 def _told() -> _Told:
     found = tomllib.loads(importlib.resources.files(__package__).joinpath("told.toml").read_text(encoding="utf-8"))
-    return _Told(found["sentences"], tuple((re.compile(one), korean) for one, korean in found["patterns"].items()))
+    patterns = tuple((re.compile(one), korean) for one, korean in found["patterns"].items())
+    return _Told(found["sentences"], found["parts"], patterns)
 
 
 def in_korean(sentence: str) -> str:
@@ -42,5 +46,6 @@ def _one(words: str) -> str | None:
         return _told().sentences[words]
     for pattern, korean in _told().patterns:
         if (found := pattern.fullmatch(words)) is not None:
-            return with_particles(korean.format(**found.groupdict()))
+            parts = {name: _told().parts.get(part, part) for name, part in found.groupdict().items()}
+            return with_particles(korean.format(**parts))
     return None

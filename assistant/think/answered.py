@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from assistant.korean import account as korean
+from assistant.language import is_korean
 from assistant.think.escalation import Escalation, Sent
 from assistant.think.route import BUILT_IN, Mode
 from assistant.types import RouteDecision
@@ -95,6 +97,8 @@ class Account:
 
     def topic(self, text: str) -> Topic | None:
         """Is this whole sentence about that?"""
+        if is_korean(text):
+            return next((topic for topic in _PATTERNS if topic == korean.topic_of(text)), None)
         words = " ".join(text.lower().replace("’", "'").split()).strip(" .!?,")
         for _ in range(2):
             words = _AROUND.sub("", words).strip(" .!?,")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from assistant.korean import because as korean
+from assistant.language import is_korean
 from assistant.think.acting import asks_back, shall_i
 from assistant.think.answered import WHY
 from assistant.think.claim_guard import BLOCKED_CLAIM
@@ -47,26 +49,34 @@ _TOOK: Mapping[str, str] = {
     "talker_not_ready": "is no command that I know, and the language model was not ready yet",
 }
 """What was made of the words, by the reason code of the decision; `{deed}` is the tool in words with its values."""
+_UNDONE = ("caller_asks", "talker_asks", "tainted", "declined")
+"""Reasons after which nothing came of the words by themselves."""
 
 
 def asks_why(text: str) -> bool:
     """Does this whole sentence ask for the reasons of what was done or said just now?"""
-    return _ASKS.fullmatch(spell(text)) is not None
+    return korean.asks_why(text) if is_korean(text) else _ASKS.fullmatch(spell(text)) is not None
 
 
-def because(turn: Turn, specs: Mapping[str, ToolSpec]) -> str:
+def because(turn: Turn, specs: Mapping[str, ToolSpec], language: str = "en") -> str:
     """What was heard, what it was taken for, and what came of it."""
     decision = turn.decision
     if decision is None:
         return NOTHING_YET
+    if language == "ko":
+        return korean.because(_quoted(turn.text), decision.reason, decision.route, _came_korean(turn, decision.reason))
     deeds = [_deed(call, specs) for call in decision.calls]
     other = f"was answered by the {decision.route} step ({decision.reason.replace('_', ' ')})"
     if decision.reason in WHY:
         where = "the cloud model was asked" if decision.route == "cloud" else "it stayed on this device"
         other = f"is no command that I know, and {where}, because {WHY[decision.reason]}"
     took = _TOOK.get(decision.reason, other).format(deed=_listed(deeds) if deeds else "a command")
-    heard = turn.text if len(turn.text) <= MAX_QUOTED_CHARS else f"{turn.text[:MAX_QUOTED_CHARS].rsplit(' ', 1)[0]} ..."
-    return f'"{heard.strip(" .!?,")}" {took}{_came(turn.results, decision.reason)}.'
+    return f'"{_quoted(turn.text)}" {took}{_came(turn.results, decision.reason)}.'
+
+
+def _quoted(text: str) -> str:
+    heard = text if len(text) <= MAX_QUOTED_CHARS else f"{text[:MAX_QUOTED_CHARS].rsplit(' ', 1)[0]} ..."
+    return heard.strip(" .!?,")
 
 
 def _deed(call: ToolCall, specs: Mapping[str, ToolSpec]) -> str:
@@ -78,12 +88,24 @@ def _listed(deeds: Sequence[str]) -> str:
     return ", then ".join(deeds)
 
 
+def _came_korean(turn: Turn, reason: str) -> str:
+    results = turn.results
+    if any(result.error == BLOCKED_CLAIM for result in results):
+        return korean.CLAIMED
+    told = [result for result in results if result.error != BLOCKED]
+    if reason in _UNDONE or not told:
+        return ""
+    asked = any(result.error in ("confirm_asked", "asks_too") or asks_back(result) for result in told)
+    failed = next((result.speech.strip(" .!?") for result in told if not result.ok), "")
+    return korean.came(sum(result.ok for result in told), len(told), failed, asked=asked)
+
+
 def _came(results: Sequence[ToolResult], reason: str) -> str:
     """What the tools really did, as a clause to be put behind."""
     if any(result.error == BLOCKED_CLAIM for result in results):
         return ", but they spoke of a deed that was not done, so I did not say them"
     told = [result for result in results if result.error != BLOCKED]
-    if reason in ("caller_asks", "talker_asks", "tainted", "declined") or not told:
+    if reason in _UNDONE or not told:
         return ""
     if any(result.error in ("confirm_asked", "asks_too") or asks_back(result) for result in told):
         return ", and I asked back"

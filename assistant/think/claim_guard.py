@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from assistant.korean.told import in_korean
+from assistant.language import is_korean
 from assistant.think.claims import Asked, affirmed, agrees, claims
 
 CANNOT = "I can't do that."
@@ -76,9 +78,12 @@ class ClaimGuard:
     @property
     def truth(self) -> str:
         """What is said in place of a claim; nothing where something was said already that nobody wished done."""
+        told = self._clause + self._held
         if self._asked == "wish":
-            return REMEMBER if re.search(r"\bremember\b", self._clause + self._held, re.IGNORECASE) else CANNOT
-        return "" if self.said else UNKNOWN
+            truth = REMEMBER if re.search(r"\bremember\b|기억", told, re.IGNORECASE) else CANNOT
+        else:
+            truth = "" if self.said else UNKNOWN
+        return in_korean(truth) if truth and is_korean(told) else truth
 
     def _end(self) -> int:
         for found in _END.finditer(self._clause):
@@ -106,7 +111,7 @@ class ClaimGuard:
 
     def _open(self) -> str:
         """What of the unfinished clause cannot become a claim."""
-        if self._asked in _HELD:
+        if self._asked in _HELD or is_korean(self._clause):  # there the verb comes last
             return ""
         begin = _BEGINS.search(self._clause)
         limit = begin.start() if begin else len(self._clause)
@@ -131,7 +136,5 @@ class ClaimGuard:
 
 def _greets(text: str) -> bool:
     """To a greeting or thanks "sure" promises nothing."""
-    return (
-        re.search(r"\b(?:thanks?|thank you|hello|hi|hey|good (?:morning|night|evening)|okay|sorry)\b", text.lower())
-        is not None
-    )
+    words = r"\b(?:thanks?|thank you|hello|hi|hey|good (?:morning|night|evening)|okay|sorry)\b|고마|감사|안녕|미안|죄송"
+    return re.search(words, text.lower()) is not None

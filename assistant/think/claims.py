@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from assistant.korean import claims as korean
+from assistant.language import is_korean
 from assistant.think.caller import is_question
 
 Asked = Literal["wish", "state", "question", "story"]
@@ -171,6 +173,8 @@ _AGREES = re.compile(
 
 def asked_of(text: str) -> Asked:
     """How an answer to these words is to be read."""
+    if is_korean(text):
+        return korean.asked_of(text)
     plain = " ".join(re.sub(r"[^\w' -]", " ", text.lower().replace("’", "'")).split())
     if _STORY.search(plain):
         return "story"
@@ -184,16 +188,20 @@ def asked_of(text: str) -> Asked:
 
 def agrees(clause: str) -> bool:
     """Does this only consent ("Sure!", "I'd be happy to help with that")? After a wish it promises by itself."""
-    return _AGREES.match(_bare(clause)) is not None
+    return korean.agrees(clause) if is_korean(clause) else _AGREES.match(_bare(clause)) is not None
 
 
 def affirmed(clause: str) -> bool:
     """Does this say yes? Nobody has looked how things of the user's stand when a model says so."""
+    if is_korean(clause):
+        return korean.affirmed(clause)
     return re.match(r"(?:yes|yeah|yep|it is|they are)\b(?! but)", _bare(clause)) is not None
 
 
 def claims(clause: str, asked: Asked, before: str = "") -> bool:
     """Does this clause claim that something was done, is being done, or will be? `before`: its sentence so far."""
+    if is_korean(clause):
+        return korean.claims(clause, asked)
     plain, earlier = _bare(clause), _bare(before)
     if asked == "story":
         return _YOUR.search(plain) is not None and _in_own_name(plain, earlier, asked)

@@ -79,7 +79,8 @@ class Understanding:
     account: Account = field(init=False)
     _acting: Acting = field(init=False)
     _answering: str = ""
-    _because: str = NOTHING_YET
+    _before: Turn | None = None
+    """The last turn that did not itself ask for reasons."""
     _reading: asyncio.Future[None] | None = None
     _asked: asyncio.Future[tuple[ToolCall, ...]] | None = None
 
@@ -232,7 +233,8 @@ class Understanding:
         if decision.reason == "declined":
             yield "Okay, I won't."
         elif decision.reason == "why":
-            yield self._because
+            before, specs = self._before, self.toolbox.specs
+            yield because(before, specs, self.tongue.now) if before is not None else NOTHING_YET
         elif decision.reason == "confirmation":
             confirming = self._acting.confirm(turn, text, self.dialogue.challenge, spoken_over=spoken_over)
             async with contextlib.aclosing(confirming) as sentences:
@@ -283,7 +285,7 @@ class Understanding:
         self._acting.close(turn, self.dialogue)
         self._note(turn)
         if turn.decision is not None and turn.decision.reason != "why":
-            self._because = because(turn, self.toolbox.specs)
+            self._before = turn
         self.account.note(turn.decision)
         self.dialogue.pending = turn.asks
         self.dialogue.asked = next((str(r.data["ask"]) for r in turn.results if r.data.get("ask")), "")
