@@ -10,6 +10,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from assistant.korean import private as korean
+from assistant.language import is_korean
+
 Kind = Literal["EMAIL", "LINK", "ACCOUNT", "ADDRESS", "DATE", "NUMBER", "PERSON", "THING"]
 
 LEAST_DIGITS = 4
@@ -60,7 +63,8 @@ _WAY = (
     r"|crescent|highway|hwy|parkway|alley|row|walk|gardens|grove|hill|mews)"
 )
 _HOUSE = (
-    r"(?:\d+[a-z]?|(?:(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty|hundred|oh|zero)"
+    r"(?:\d+[a-z]?|(?:(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty|hundred|oh"
+    r"|zero)"
     r"(?:[\s-]+|\b)){1,6})"
 )
 _ADDRESS = re.compile(
@@ -85,7 +89,8 @@ _DATE = re.compile(r"\b\d{1,4}([./-])\d{1,2}\1\d{1,4}\b")
 _PERSON_AFTER = (
     r"my (?:\w+ )?(?:wife|husband|partner|girlfriend|boyfriend|son|daughter|mother|father|brother|sister|aunt|uncle"
     r"|cousin"
-    r"|nephew|niece|friend|boss|colleague|neighbou?r|teacher|doctor|lawyer|landlord|roommate)(?:,| is| named| called)?"
+    r"|nephew|niece|friend|boss|colleague|neighbou?r|teacher|doctor|lawyer|landlord|roommate)(?:,| is| named"
+    r"| called)?"
     r"|(?:mr|mrs|ms|miss|dr|doctor|professor|prof|uncle|aunt|auntie|grandma|grandpa)\.?"
     r"|(?:i'm|i am) (?:called|named)|my name(?:'s| is)|name is|(?:someone|somebody|guy|woman|man|girl|boy) (?:called"
     r"|named)"
@@ -115,7 +120,8 @@ def find_personal(text: str, people: Iterable[str] = (), things: Iterable[str] =
 
     Names are found in any case. Years, amounts with a unit and numbers of less than `LEAST_DIGITS` digits are left.
     """
-    spans = [*_by_pattern(text), *_numbers(text)]
+    spans = [Found(start=start, end=end, kind=kind) for start, end, kind in korean.find(text)]
+    spans += [*_by_pattern(text), *_numbers(text)]
     spans += _listed(text, people, "PERSON")
     spans += _listed(text, things, "THING")
     return _joined(spans)
@@ -135,11 +141,19 @@ def _by_pattern(text: str) -> Iterator[Found]:
             yield Found(start=found.start(), end=found.end(), kind="ACCOUNT")
 
 
+_PARTICLES = (
+    "(?:씨|님|이)?(?:이|가|은|는|을|를|의|과|와|랑|이랑|한테|한테서|에게|에게서|께|께서|도|만|하고|야|아|네|에서|에"
+    "|로|으로|처럼|보다|부터|까지|이라고|라고|이야|예요)?"
+)
+"""What may hang on a Korean name."""
+
+
 def _listed(text: str, names: Iterable[str], kind: Kind) -> Iterator[Found]:
     wanted = sorted({name.strip() for name in names if len(name.strip()) > 1}, key=len, reverse=True)
     for name in wanted:
         words = r"[\s-]+".join(re.escape(word) for word in name.split())
-        for found in re.finditer(rf"(?<!\w){words}(?=\W|'s|$)", text, re.IGNORECASE):
+        after = _PARTICLES if is_korean(name[-1]) else ""
+        for found in re.finditer(rf"(?<!\w){words}(?={after}\W|'s|{after}$)", text, re.IGNORECASE):
             yield Found(start=found.start(), end=found.end(), kind=kind)
 
 
@@ -205,7 +219,8 @@ def _is_amount(run: list[str], digits: str, before: str, following: str) -> bool
     if len(run) != 1 or len(digits) > 9:
         return False
     grouped = re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+", run[0]) is not None
-    return grouped or following in _MEASURES or before in ("$", "€", "£") or following in ("%", "$", "€", "£")
+    measured = following in _MEASURES or following in korean.UNITS or following in ("%", "$", "€", "£")
+    return grouped or measured or before in ("$", "€", "£")
 
 
 def _with_letters(tokens: list[tuple[str, int, int]], first: int, last: int) -> tuple[int, int]:
@@ -213,7 +228,9 @@ def _with_letters(tokens: list[tuple[str, int, int]], first: int, last: int) -> 
 
     def spelled(at: int) -> bool:
         return (
-            0 <= at < len(tokens) and re.fullmatch(r"[^\W\d_]", tokens[at][0]) is not None and tokens[at][0] not in "aI"
+            0 <= at < len(tokens)
+            and re.fullmatch(r"[^\W\d_가-힣]", tokens[at][0]) is not None
+            and tokens[at][0] not in "aI"
         )
 
     while spelled(first - 1):

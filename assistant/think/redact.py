@@ -7,6 +7,7 @@ what is heard <- restore() <- "Dear [PERSON_1], ..."              <- cloud, piec
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import get_args
@@ -46,6 +47,7 @@ class Redactor:
 
     def hide(self, text: str) -> str:
         """The text with a placeholder for everything personal; the same value has the same one in a conversation."""
+        text = unicodedata.normalize("NFC", text)
         text = _LOOSE.sub(lambda found: f"{found[1] or found[3]} {found[2] or ''}".strip().lower(), text)
         parts, end = [], 0
         for found in find_personal(text, [*self.people(), *self._met()], self.things()):

@@ -6,8 +6,11 @@ It errs towards the stricter side: a question that is taken for personal is answ
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 
+from assistant.korean import private as korean
+from assistant.language import is_korean
 from assistant.think.personal import find_personal
 from assistant.think.route import DataClass
 
@@ -68,8 +71,8 @@ _PERSONAL = re.compile(
     r"|\bi(?:'m| am) (?:\w+ )?(?:years old|married|divorced|single|gay|lesbian|trans|unemployed|in love|called|named)\b"
     r"|\bi (?:earn|owe|voted|believe in|was born|feel|love|hate|had sex)\b|\bmy name is\b"
 )
-_OTHER_SCRIPT = re.compile(r"[^\W\d_\u0000-\u024f]")
-"""A letter beyond the Latin ones: no pattern here knows such words."""
+_OTHER_SCRIPT = re.compile(r"[^\W\d_\u0000-\u024f\uac00-\ud7a3]")
+"""A letter beyond Latin and the syllables of Hangul: no pattern knows such words."""
 _RANK: dict[DataClass, int] = {"plain": 0, "personal": 1, "household": 2, "never": 3}
 
 
@@ -79,15 +82,17 @@ def data_class(text: str, people: Iterable[str] = (), things: Iterable[str] = ()
     `never`: secrets, health, addresses, contacts, locks, and words in a script that is not judged here. `household`:
     what is in the home. `personal`: people, and whatever `find_personal` would take out before it leaves.
     """
+    text = unicodedata.normalize("NFC", text)
     lower = " ".join(text.lower().replace("’", "'").split())
     if any(pattern.search(lower) for pattern in (_OTHER_SCRIPT, _SECRETS, _LOCKS, _CONTACTS, _LIVING, _HEALTH)):
         return "never"
+    said: DataClass = korean.data_class(text) if is_korean(text) else "plain"
     found = find_personal(text, people, things)
-    if any(each.kind in ("ADDRESS", "ACCOUNT") for each in found):
+    if said == "never" or any(each.kind in ("ADDRESS", "ACCOUNT") for each in found):
         return "never"
-    if _HOUSEHOLD.search(lower) or any(each.kind == "THING" for each in found):
+    if said == "household" or _HOUSEHOLD.search(lower) or any(each.kind == "THING" for each in found):
         return "household"
-    return "personal" if found or _PERSONAL.search(lower) else "plain"
+    return "personal" if found or _PERSONAL.search(lower) else said
 
 
 def strictest_class(classes: Iterable[DataClass]) -> DataClass:
