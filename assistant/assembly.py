@@ -9,7 +9,9 @@ import functools
 import importlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from assistant.account.offering import Offering
 from assistant.audio.io import Loudspeaker
 from assistant.budget import Budget
 from assistant.catalog import Catalog, default_tier, free_memory_bytes
@@ -48,11 +50,14 @@ from assistant.turn import LOST, Stages
 from assistant.types import JsonDict, ToolCall, ToolResult
 from assistant.worker import Worker, WorkerSettings
 
+if TYPE_CHECKING:
+    from assistant.account.desk import Desk
+
 TIER_MODELS = {
     "small": {"asr": "whisper-tiny.en", "talker": "qwen2.5-coder-0.5b-instruct-q4_k_m"},
     "standard": {"asr": "whisper-base", "talker": "qwen2.5-coder-1.5b-instruct-q4_k_m"},
 }
-CALLER, TALKER, CLOUD = "tool caller", "language model", "cloud model"
+CALLER, TALKER, CLOUD, PLAN = "tool caller", "language model", "cloud model", "plan"
 TURN_MODEL = "smart-turn-v3.2-cpu"
 OFFER_AFTER_S = 2.0
 """When names change, the tool caller learns them so much later: a home tells of its devices one after the other."""
@@ -132,6 +137,7 @@ class Assembly:
         switches = Switches(self.paths.state / DISABLED)
         others, problems = load_added(Added.at(self.paths), self.context, switches)
         pin = PinFile(self.paths.state / "pin.json")
+        self.context.plan = self.plan
         host = SkillHost.load(self.context, others=others, problems=problems, pin=pin)
         host.on_silent = self._done_silently
         host.on_lists = self._lists_changed
@@ -159,6 +165,19 @@ class Assembly:
         self._prepared = other._prepared
 
     @functools.cached_property
+    def plan(self) -> Desk | None:
+        """The subscription; none where no service for one is configured, or where something about it is wrong."""
+        if not self.config.account.gateway:
+            return None
+        from assistant.account_setup import make_desk  # loads what checks signatures
+
+        try:
+            return make_desk(self.config, self.paths, now=self.context.clock)
+        except AssistantError as error:
+            self.bus.emit("health", component=PLAN, state="failed", message=str(error))
+            return None
+
+    @functools.cached_property
     def cloud(self) -> CloudSide | None:
         """The way to a cloud model; none where no provider is chosen, or where something about it is wrong."""
         names = KnownNames(
@@ -171,6 +190,7 @@ class Assembly:
                 keep_days=self.config.history.keep_days,
                 people=names.people,
                 things=names.things,
+                plan=self.plan.licence if self.plan is not None else None,
             )
             if side is not None:
                 side.sureness = load_sureness(self.choice.talker)
@@ -207,6 +227,7 @@ class Assembly:
             grammar=self.grammar, toolbox=self.host, minds=minds, now=self.context.clock,
             on_heard=self.context.heard, on_begin=self.context.begins, tongue=self.tongue,
             cloud=Escalation(side=self.cloud) if self.cloud is not None else None,
+            offers=Offering(book=self.plan.book) if self.plan is not None else None,
         )  # fmt: skip
 
     def tool_caller(self, *, seats: int = 0) -> WorkerCaller | None:
@@ -310,6 +331,8 @@ class Assembly:
             if (side := self.__dict__.get("cloud")) is not None:
                 await side.model.provider.close()
                 side.ledger.close()
+            if (plan := self.__dict__.get("plan")) is not None:
+                await plan.close()
             self.timers.close()
 
     def _threads(self) -> JsonDict:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
+from typing import Protocol
 
+from assistant.account.address import checked_base
+from assistant.account.entitlement import Entitlements, NoPlan
 from assistant.account.secrets import open_secrets
-from assistant.config import CloudConfig
+from assistant.config import CloudConfig, load_config
 from assistant.connectivity import has_network
 from assistant.errors import CloudError, ConfigError
 from assistant.paths import Paths
@@ -19,6 +23,8 @@ from assistant.think.escalation import CloudChoices, CloudSide
 from assistant.think.providers import Provider, load_providers
 from assistant.think.route import Policy, merged, read_policy
 
+PLAN = "plan"
+"""The id of the big model that belongs to the plan of `[account] gateway`."""
 PROVIDER = "provider"
 """The name of the choice that `assistant cloud use` keeps."""
 
@@ -34,8 +40,37 @@ def chosen(config: CloudConfig, paths: Paths) -> str:
         ledger.close()
 
 
+class PlanProof(Entitlements, Protocol):
+    """The plan of this device: what it allows, and the headers that prove a request to its gateway."""
+
+    def proof(self, method: str, url: str, nonce: str = "") -> Mapping[str, str]: ...
+
+
+def plan_provider(gateway: str) -> Provider:
+    """The big model of the plan whose gateway is there; what it costs is part of the plan."""
+    return Provider(
+        name="the model of your plan",
+        kind="gateway",
+        base_url=f"{gateway.rstrip('/')}/v1",
+        model="assistant-chat",
+        read_usd=Decimal(0),
+        write_usd=Decimal(0),
+        context=100_000,
+        abilities=frozenset({"tools"}),
+        region="whatever country its service chooses",
+        policy="Its service counts what you use, keeps neither question nor answer, and passes them on to the model"
+        " that it has chosen.",
+        as_of="2026-11",
+    )
+
+
 def provider_of(name: str, paths: Paths) -> Provider:
     """Raises: ConfigError: there is none of this id, or the catalogue is wrong."""
+    if name == PLAN:
+        gateway = load_config(paths.config_file).account.gateway
+        if not gateway:
+            raise ConfigError("No service for a plan is set up here.", fix="See [account] gateway.")
+        return plan_provider(checked_base(gateway))
     known = load_providers(paths.config / "providers.toml")
     if name not in known:
         raise ConfigError(f"There is no cloud model '{name[:40]}'.", fix=f"Known are: {', '.join(known)}.")
@@ -76,6 +111,7 @@ def make_side(
     people: Callable[[], Iterable[str]] = tuple,
     things: Callable[[], Iterable[str]] = tuple,
     limits: Limits | None = None,
+    plan: PlanProof | None = None,
 ) -> CloudSide | None:
     """The side that all conversations share; None where no provider is chosen, and then nothing was opened.
 
@@ -91,7 +127,10 @@ def make_side(
             engine = importlib.import_module(f"assistant.engines.cloud_{provider.kind}")
         except ImportError:
             raise CloudError("refused", f"The library that speaks to {provider.name} is not installed.") from None
-        made: CloudProvider = engine.create(provider, open_secrets(paths).read(key_name(name)), within.connect_s)
+        if provider.kind == "gateway" and plan is not None:
+            made: CloudProvider = engine.create(provider, plan.proof, within.connect_s)
+        else:
+            made = engine.create(provider, open_secrets(paths).read(key_name(name)), within.connect_s)
         return made
 
     return CloudSide(
@@ -113,6 +152,7 @@ def make_side(
         online=(lambda: True) if provider.is_local else has_network,
         people=people,
         things=things,
+        entitlements=plan or NoPlan(),
     )
 
 

@@ -135,6 +135,15 @@ class CloudConfig(_Section):
     month_tokens: int = Field(default=2_000_000, ge=0)
 
 
+class AccountConfig(_Section):
+    """A subscription, if one is wanted: `gateway` is the address of its service, empty for none. `offers`: may the plan
+    be mentioned, rarely, after an answer that it would have made better; never in the hours of `quiet`."""
+
+    gateway: str = Field(default="", max_length=200, pattern=r"^$|^https?://[^\s@]+$")
+    offers: bool = True
+    quiet: str = Field(default="21:00-08:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")
+
+
 class Config(_Section):
     """All settings. Unknown keys are refused with the nearest known name."""
 
@@ -149,6 +158,7 @@ class Config(_Section):
     media: MediaConfig = MediaConfig()
     desktop: DesktopConfig = DesktopConfig()
     cloud: CloudConfig = CloudConfig()
+    account: AccountConfig = AccountConfig()
 
 
 def load_config(file: Path | None, env: Mapping[str, str] | None = None, *, required: bool = False) -> Config:

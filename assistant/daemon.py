@@ -119,6 +119,9 @@ class Daemon:
                 group.create_task(self._report_health(), name="health"),
                 group.create_task(self._type(), name="console"),
             ]
+            if (plan := self._assembly.plan) is not None:
+                plan.renewal.say = self._say_of_plan
+                tasks.append(group.create_task(plan.renewal.run(), name="plan"))
             if notice := self._promises.notice:
                 self._tell(notice)
             await self._stop.wait()
@@ -169,6 +172,10 @@ class Daemon:
         """Say something unasked, once."""
         self._console.tell(sentence)
         self._ringer.ring(sentence, rounds=1)
+
+    def _say_of_plan(self, sentence: str) -> None:
+        """What came of an activation that a person has just begun."""
+        self._tell(in_korean(sentence) if self._assembly.tongue.now == "ko" else sentence)
 
     def _clock_goes(self, goes: bool) -> None:
         """Promises wait for a clock that was never set, or it was set now."""

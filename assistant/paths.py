@@ -42,6 +42,11 @@ class Paths:
         return self.state / "cloud.sqlite3"
 
     @property
+    def account(self) -> Path:
+        """What is held of a plan, and what was said about offers; absent until there is something."""
+        return self.state / "account.sqlite3"
+
+    @property
     def pauses(self) -> Path:
         """How long the person pauses: numbers only."""
         return self.state / "pauses.json"

@@ -16,7 +16,7 @@ import datetime as dt
 import json as _json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 from assistant.errors import SkillError as SkillError
 from assistant.errors import SkillLoadError
@@ -41,6 +41,10 @@ from assistant.types import JsonDict as JsonDict
 from assistant.web_cache import Kept as Kept
 from assistant.web_cache import WebCache as WebCache
 from assistant.web_cache import say_age as say_age
+
+if TYPE_CHECKING:
+    from assistant.account.client import Begun
+    from assistant.account.states import Standing
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -212,6 +216,40 @@ class Http(Protocol):
     ) -> Response: ...
 
 
+class PlanDesk(Protocol):
+    """The subscription of this device, for the skill that speaks of it. Raises: SkillError, or another AssistantError
+    with a sentence: not activated, no network, refused."""
+
+    @property
+    def code(self) -> Begun | None:
+        """The code that waits to be typed on the page; None where there is none."""
+        ...
+
+    def look(self) -> Standing:
+        """How the plan stands, without a network."""
+        ...
+
+    async def subscription(self) -> JsonDict:
+        """What it is, what it costs, and whether it renews."""
+        ...
+
+    async def usage(self) -> JsonDict:
+        """What was used of it this month."""
+        ...
+
+    async def cancel(self) -> JsonDict:
+        """End it with what is paid; the subscription as it is then."""
+        ...
+
+    async def activate(self) -> Begun:
+        """Ask for a code; what came of it is told when the person has typed it."""
+        ...
+
+    def offers(self, wanted: bool) -> None:
+        """May the plan be mentioned from now on?"""
+        ...
+
+
 class Context(Protocol):
     """What the host lends to a skill. Once a call is over, all that could speak or act raises `Cancelled`."""
 
@@ -321,7 +359,18 @@ class Context(Protocol):
         ...
 
     async def offer(self, feature: str) -> None:
-        """Tell of a feature of the subscription, by the user's policy. Raises: NotAvailable."""
+        """Note that a feature of the subscription would have done more than was done here just now.
+
+        Whether the answer ends with an offer is not for the skill to say: mostly it does not.
+
+        Raises:
+            NotAvailable: to a skill of somebody else.
+        """
+        ...
+
+    @property
+    def plan(self) -> PlanDesk:
+        """The subscription of this device. Raises: NotAvailable: there is none to be had, or not to this skill."""
         ...
 
 

@@ -297,7 +297,9 @@ class SkillHost:
         then = tuple(reply.then) if skill.trusted else ()
         outside = self._outside(call) or reply.outside
         speech = in_its_name(skill, reply.speech)
-        return ToolResult(tool=call.tool, ok=True, speech=speech, data=data, outside=outside, then=then)
+        return ToolResult(
+            tool=call.tool, ok=True, speech=speech, data=data, outside=outside, then=then, missed=call.missed
+        )
 
     def _outside(self, call: Call) -> bool:
         """May this call's words be those of strangers? What a skill itself says of that can only add to it."""

@@ -119,7 +119,8 @@ class ToolResult:
     """What a tool really did. `speech` is rendered by the skill from the result, never by a model.
 
     `outside`: it may hold words of strangers (the web, media, somebody else's skill), which are data and no wish.
-    `then` are sentences to be understood by the grammar as if the user had said them.
+    `then` are sentences to be understood by the grammar as if the user had said them. `missed`: the feature of the plan
+    that would have done more; empty for none.
     """
 
     tool: str
@@ -129,6 +130,7 @@ class ToolResult:
     error: str | None = None
     outside: bool = False
     then: tuple[str, ...] = ()
+    missed: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from typing import Any
 import typer
 
 COMMANDS = ("run", "hear", "demo", "ask", "transcribe", "say", "detect", "history", "why", "doctor", "devices")
-GROUPS = ("bench", "models", "timers", "skills", "config", "forget", "pin", "cloud", "gateway")
+GROUPS = ("bench", "models", "timers", "skills", "config", "forget", "pin", "cloud", "account", "gateway")
 
 
 def build() -> Any:

@@ -17,6 +17,7 @@ from assistant.skill import (
     ONCE,
     Cancelled,
     NotAvailable,
+    PlanDesk,
     Promise,
     PromiseKind,
     Repeat,
@@ -142,6 +143,10 @@ class ChildContext:
 
     async def offer(self, feature: str) -> None:
         await self._wishes.soon("offer", feature=feature)
+
+    @property
+    def plan(self) -> PlanDesk:
+        raise NotAvailable("Only the assistant itself speaks of the plan.")
 
     async def _ask_once(self, question: str, slot: Slot | Sequence[str]) -> str:
         kind = slot if isinstance(slot, str) else list(slot)

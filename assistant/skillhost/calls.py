@@ -61,6 +61,8 @@ class Call:
         self.question: Question | None = None
         self.outside = False
         """It got hold of words of strangers: over the network, or from what it kept of those."""
+        self.missed = ""
+        """The feature of the plan that would have done more."""
         self._arguments: JsonDict = call.arguments
         self._say = say
         self._told = 0

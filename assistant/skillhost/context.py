@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from assistant.language import Language, Speech, Tongue, speak, speaking
-from assistant.skill import Commitments, Http, NotAvailable, Slot, Store, TimerBook, render
+from assistant.skill import Commitments, Http, NotAvailable, PlanDesk, Slot, Store, TimerBook, render
 from assistant.skillhost.asking import Validate, ask_twice
 from assistant.skillhost.calls import current, note_outside
 from assistant.skillhost.keyvalue import KeyValue
@@ -48,7 +48,7 @@ class LentContext:
     of small private files for each skill,
     `settings` the section of the configuration by skill: without its own a skill leaves the machine alone,
     so that a test which gives none starts nothing. `understand` is the grammar of all skills; `lists_changed` is told
-    whose live lists are new.
+    whose live lists are new. `plan` is the subscription, where one can be had.
     """
 
     timers: TimerBook
@@ -67,6 +67,7 @@ class LentContext:
     tainted: bool = False
     own_words: bool = False
     understand: Callable[[str], Sequence[ToolSpec]] = lambda text: ()
+    plan: PlanDesk | None = None
 
     def heard(self, text: str, outside: bool) -> None:
         """This was heard of an answer; `outside`: words of strangers may be in it."""
@@ -208,7 +209,18 @@ class SkillContext:
         raise NotAvailable("Asking a cloud model is not available.")
 
     async def offer(self, feature: str) -> None:
-        raise NotAvailable("There is no offer available.")
+        if not self._own:
+            raise NotAvailable("Only the assistant itself offers anything.")
+        current().missed = feature
+
+    @property
+    def plan(self) -> PlanDesk:
+        _check()
+        if not self._own:
+            raise NotAvailable("Only the assistant itself speaks of the plan.")
+        if self._lent.plan is None:
+            raise NotAvailable("No plan can be had here: no service for one is set up.")
+        return self._lent.plan
 
 
 def _check() -> None:

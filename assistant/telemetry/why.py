@@ -27,6 +27,8 @@ REASONS = {
     "talker_not_ready": "it is none of the commands I know, and the language model was not ready to answer",
     "stop_word": "that is a stop word",
     "why": "that asked for the reasons of the turn before",
+    "offer_taken": "that was the yes to hearing more of the plan",
+    "offer_declined": "that was a no to the plan, which is not mentioned again",
     "account": "that asked about the answer before, or about the cloud",
     "kept_here": "that was a no to sending it, so it stayed here",
     "agreed": "that was the yes to asking the cloud model, which was asked then",

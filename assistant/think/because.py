@@ -40,6 +40,8 @@ _TOOK: Mapping[str, str] = {
     "tainted": "sounded like: {deed}, but words from outside are part of this conversation, so I left it",
     "open_question": "is no command that I know, so the language model answered in its own words",
     "more": "asked for more of the answer before, so the language model went on",
+    "offer_taken": "was the yes to hearing more of the plan",
+    "offer_declined": "was a no to the plan, so I won't mention it again",
     "account": "asked about the answer before, or about the cloud",
     "agreed": "was the yes to asking the cloud model",
     "kept_here": "was a no to sending it, so it stayed here",

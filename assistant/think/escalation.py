@@ -168,7 +168,8 @@ class Escalation:
             provider=True,
             broken=side.model.broken,
             consented=side.consented,
-            entitled=side.entitlements.allows("cloud"),
+            plan_only=side.provider.kind == "gateway",
+            entitled=side.entitlements.allows("chat"),
         )
 
     def rescues(self, text: str) -> frozenset[Local]:

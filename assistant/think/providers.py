@@ -24,15 +24,15 @@ class Provider(BaseModel):
     """One entry. Prices in US dollars per million tokens, read and written, as of `as_of`; `context` in tokens.
 
     `kind` is the wire: `openai` (chat completions), `anthropic` (messages), `bedrock` and `vertex` (chat completions
-    with the keys of Amazon and of Google). `policy` is told before the first use. `limit` and `effort` are fields of
-    chat completions; `signed_for` is `REGION/SERVICE` of Amazon's signature. In `base_url` of `vertex`, `{project}`
-    stands for that of the key.
+    with the keys of Amazon and of Google), `gateway` (those of a plan, with proofs of this device). `policy` is told
+    before the first use. `limit` and `effort` are fields of chat completions; `signed_for` is `REGION/SERVICE` of
+    Amazon's signature. In `base_url` of `vertex`, `{project}` stands for that of the key.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str = Field(min_length=1, max_length=60)
-    kind: Literal["openai", "anthropic", "bedrock", "vertex"]
+    kind: Literal["openai", "anthropic", "bedrock", "vertex", "gateway"]
     base_url: str = Field(max_length=300)
     model: str = Field(min_length=1, max_length=120)
     read_usd: Decimal = Field(ge=0, le=1000, decimal_places=3)

@@ -34,7 +34,8 @@ _STRICT: Mapping[Mode, int] = {"device": 3, "ask": 2, "prefer_device": 1, "prefe
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
     """Everything that a decision may hang on. `provider`: one is configured; `broken`: its breaker is open;
-    `consented`: the user agreed to what it does with data; `entitled`: a premium skill is paid for."""
+    `consented`: the user agreed to what it does with data; `plan_only`: the provider is that of a plan; `entitled`: the
+    plan allows it."""
 
     mode: Mode = "prefer_device"
     data: DataClass = "plain"
@@ -51,6 +52,7 @@ class Situation:
     provider: bool = False
     broken: bool = False
     consented: bool = False
+    plan_only: bool = False
     entitled: bool = False
 
 
@@ -85,6 +87,7 @@ BUILT_IN: Mapping[str, str] = {
     "cloud_down": "the cloud model did not answer the last times",
     "budget_spent": "the budget for the cloud is spent",
     "not_entitled": "that is not part of the plan",
+    "no_plan": "the big model belongs to a plan, and there is none",
     "no_consent": "nobody has agreed to use the cloud model",
     "no_ledger": "the ledger of the cloud can't be read or written",
     "no_row": "no row of the guideline fits",
@@ -99,6 +102,7 @@ _FORBIDDING: Policy = (
     Row(reason="offline", where="device", when={"net": ("down",)}),
     Row(reason="cloud_down", where="device", when={"broken": (True,)}),
     Row(reason="not_entitled", where="device", when={"tier": ("premium",), "entitled": (False,)}),
+    Row(reason="no_plan", where="device", when={"plan_only": (True,), "entitled": (False,)}),
     Row(reason="budget_spent", where="device", when={"budget": ("spent",)}),
 )
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+from assistant.account.offering import Offering, missed_in
 from assistant.errors import AssistantError
 from assistant.korean.answers import bare
 from assistant.korean.told import in_korean
@@ -76,6 +77,8 @@ class Understanding:
     tongue: Tongue = field(default_factory=Tongue)
     cloud: Escalation | None = None
     """The way to a cloud model; none where no provider is chosen."""
+    offers: Offering | None = None
+    """Whether the plan may be mentioned after an answer; none where no plan can be had."""
     account: Account = field(init=False)
     _acting: Acting = field(init=False)
     _answering: str = ""
@@ -117,6 +120,8 @@ class Understanding:
             return "complete"
         if self.account.topic(text) is not None or (self._cloud_asks and answer_of(text) is not None):
             return "complete"
+        if self._to_offer(text) is not None:
+            return "complete"
         if self.shown(text) == SHOWN_PIN:
             return "prefix"  # more digits may follow: half a PIN would be a wrong one
         if self.toolbox.questions.fits(self.dialogue.question, text):
@@ -146,6 +151,7 @@ class Understanding:
         return (
             waiting
             or self._cloud_asks
+            or (self.offers is not None and self.offers.asks)
             or self._acting.waits_for_yes(self.dialogue)
             or self.toolbox.questions.is_open(self.dialogue.question)
         )
@@ -157,6 +163,8 @@ class Understanding:
         if self.cloud is not None:  # other placeholders, another session
             self.cloud = Escalation(side=self.cloud.side)
             self.account = Account(cloud=self.cloud)
+        if self.offers is not None:
+            self.offers = Offering(book=self.offers.book)
 
     @property
     def _cloud_asks(self) -> bool:
@@ -172,6 +180,8 @@ class Understanding:
             return decision
         if self._cloud_asks and answer_of(text) is not None:
             return RouteDecision(route="cloud", reason="agreed" if answer_of(text) else "kept_here")
+        if (agreed := self._to_offer(text)) is not None:
+            return RouteDecision(route="grammar", reason="offer_taken" if agreed else "offer_declined")
         if self.account.topic(text) is not None:
             return RouteDecision(route="grammar", reason="account")
         if self._reading is not None:
@@ -218,10 +228,21 @@ class Understanding:
         decision = turn.decision
         plain = decision is not None and decision.reason == "grammar"
         self.on_begin(self.dialogue.is_tainted(time.time()), plain and not self.dialogue.shares_outside(text))
+        said = ""
         try:
             async with contextlib.aclosing(self._reply(turn, text, spoken_over=spoken_over)) as sentences:
                 async for sentence in sentences:
+                    said += sentence
                     yield in_korean(sentence) if self.tongue.now == "ko" else sentence
+            if self.offers is not None:
+                await turn.committed.wait()  # what is kept of an offer is a deed, too
+                if words := self.offers.after(turn, said, missed_in(turn, text, said, cloud=self.cloud)):
+                    words = in_korean(words) if self.tongue.now == "ko" else words
+                    yield words if said.endswith(" ") else f" {words}"
+        except AssistantError:
+            if self.offers is not None:
+                self.offers.failed()
+            raise
         finally:
             if not turn.committed.is_set():  # a turn that did not happen has asked nothing
                 self._answering = ""
@@ -232,6 +253,9 @@ class Understanding:
         assert decision is not None
         if decision.reason == "declined":
             yield "Okay, I won't."
+        elif decision.reason in ("offer_taken", "offer_declined") and self.offers is not None:
+            await turn.committed.wait()
+            yield self.offers.reply(decision.reason == "offer_taken")
         elif decision.reason == "why":
             before, specs = self._before, self.toolbox.specs
             yield because(before, specs, self.tongue.now) if before is not None else NOTHING_YET
@@ -284,6 +308,8 @@ class Understanding:
         self._answering = ""
         self._acting.close(turn, self.dialogue)
         self._note(turn)
+        if self.offers is not None:
+            self.offers.close(turn.heard)
         if turn.decision is not None and turn.decision.reason != "why":
             self._before = turn
         self.account.note(turn.decision)
@@ -298,6 +324,10 @@ class Understanding:
             self.on_heard(turn.heard, self.dialogue.is_tainted(time.time()))
         if turn.decision is not None and turn.decision.route in ("talker", "cloud", "none"):
             self._reading = asyncio.ensure_future(self._read_back())
+
+    def _to_offer(self, text: str) -> bool | None:
+        """Is this a yes or a no to the offer that ended the last answer?"""
+        return self.offers.answer(text, answer_of(text)) if self.offers is not None else None
 
     def _answers(self, text: str) -> RouteDecision | None:
         """The decision that these words answer what we asked; none where they are something else."""

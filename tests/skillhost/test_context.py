@@ -229,8 +229,11 @@ class Weather(Skill):
         """Use what there is not."""
         if what == "cloud":
             await self.context.cloud("Hello?")
-        if what == "offer":
-            await self.context.offer("more")
+        if what == "plan":
+            self.context.plan.look()
+        if what == "done":
+            await self.context.offer("images")
+            return Reply(speech="All done.")
         return Reply(speech=self.context.t(what))
 
     @tool()
@@ -259,7 +262,7 @@ def test_a_skill_in_its_context(make: Any) -> None:
     ("tool", "what", "sentence", "code"),
     [
         ("beyond", "cloud", "Asking a cloud model is not available.", "not_available"),
-        ("beyond", "offer", "There is no offer available.", "not_available"),
+        ("beyond", "plan", "No plan can be had here: no service for one is set up.", "not_available"),
         ("beyond", "nothing", "A text of this skill is missing: nothing, 'nothing'.", "skill"),
         ("fetch", None, "The weather skill has no permission to reach evil.example.", "skill"),
         ("keep", None, "I can't keep any more: the storage of this skill is full.", "skill"),
@@ -271,6 +274,14 @@ def test_what_is_not_to_be_had_is_a_sentence(make: Any, tool: str, what: str, se
     result = asyncio.run(make(Weather).run(f"weather.{tool}", **arguments))
     assert (False, sentence, code) == (result.ok, result.speech, result.error)
     assert NotAvailable.code == "not_available"
+
+
+def test_what_a_plan_would_have_added_is_noted(make: Any) -> None:
+    """With the result, for whoever ends the answer; the skill itself says nothing of it."""
+    bench = make(Weather)
+    result = asyncio.run(bench.run("weather.beyond", what="done"))
+    assert (True, "All done.", "images") == (result.ok, result.speech, result.missed)
+    assert "" == asyncio.run(bench.run("weather.everything", what="pizza")).missed
 
 
 def test_the_log_of_a_skill_holds_no_words(make: Any, tmp_path: Path) -> None:

@@ -40,6 +40,7 @@ CASES: list[tuple[str, Where, dict[str, Any]]] = [
     ("cloud_down", "device", {"broken": True, "wish": "cloud"}),
     ("budget_spent", "device", {"budget": "spent", "wish": "cloud"}),
     ("not_entitled", "device", {"tier": "premium", "entitled": False}),
+    ("no_plan", "device", {"plan_only": True, "entitled": False}),
     ("first_use", "consent", {"wish": "cloud", "consented": False}),
     ("premium_first_use", "consent", {"tier": "premium", "consented": False}),
     ("no_consent", "device", {"consented": False, "hard": True, "mode": "prefer_cloud"}),
@@ -117,7 +118,7 @@ def test_no_file_opens_what_is_closed(policy: tuple[Row, ...], situation: Situat
         assert "device" == placed.where
     if not situation.consented:
         assert placed.where in ("device", "consent")
-    if situation.tier == "premium" and not situation.entitled:
+    if (situation.tier == "premium" or situation.plan_only) and not situation.entitled:
         assert "device" == placed.where
 
 
