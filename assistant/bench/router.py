@@ -36,7 +36,7 @@ from assistant.think.difficulty import difficulty, is_refusal
 from assistant.think.escalation import Escalation
 from assistant.think.providers import Provider
 from assistant.think.route import HARD, Local, Where
-from assistant.think.sureness import HELD_TOKENS, Sureness, evidence, load_sureness
+from assistant.think.sureness import HELD_TOKENS, Sureness, evidence, load_sureness, read_sureness
 from assistant.types import JsonDict
 
 UPPER_BOUND = "the set's reference answers, an upper bound for a cloud model"
@@ -52,7 +52,7 @@ Progress = Callable[[str, int, int], None]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
     """Two sides: models of the catalog, or `reference` for the strong one. `run`: where their answers lie;
-    `models`: let them answer what is missing."""
+    `models`: let them answer what is missing; `weights`: a file in place of the packaged ones."""
 
     data: Path
     weak: str
@@ -60,6 +60,7 @@ class Pair:
     run: Run
     provider: str = "openai"
     models: bool = True
+    weights: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +88,7 @@ def run_router(pair: Pair, progress: Progress) -> JsonDict:
     left = _complete(pair, chosen, progress)
     provider, places = places_of(pair, chosen)
     judged = judge(pair, chosen, provider, places)
-    sureness = load_sureness(pair.weak, pair.strong)
+    sureness = _sureness(pair)
     if sureness is None:
         raise UsageError("The router was not fitted for these sides.", fix="Run again with --fit FILE.")
     tested = [one for one in judged if one.turn.half == "test"]
@@ -115,9 +116,19 @@ def run_router(pair: Pair, progress: Progress) -> JsonDict:
         "right_by_class": {
             kind: _mean([one.weak for one in tested if one.turn.kind == kind])
             for kind in CLASSES
-            if kind != "private"
+            if any(one.turn.kind == kind for one in tested)
         },
     }  # fmt: skip
+
+
+def _sureness(pair: Pair) -> Sureness | None:
+    if pair.weights is None:
+        return load_sureness(pair.weak, pair.strong)
+    try:
+        text = pair.weights.read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        raise UsageError(f"The weights {pair.weights} cannot be read.", fix="Make them with --fit FILE.") from None
+    return read_sureness(text).get((pair.weak, pair.strong))
 
 
 def fit_router(pairs: Sequence[Pair], file: Path, command: str) -> JsonDict:
@@ -132,19 +143,32 @@ def fit_router(pairs: Sequence[Pair], file: Path, command: str) -> JsonDict:
         rows = sorted((one for one in judged if one.turn.half == "calibration"), key=lambda one: one.turn.digest)
         said = [one for one in rows if one.turn.kind != "wishes"]
         wishes = [one for one in rows if one.turn.kind == "wishes"]
-        weights, bias, ridge = fit([_evidence(one) for one in said], [float(one.strong > one.weak) for one in said])
-        choice, choice_bias, _ = fit(
-            [{"sure": one.answered.sure or 0.0} for one in wishes], [float(one.strong > one.weak) for one in wishes]
-        )
-        line = Sureness(weights=weights, bias=bias, threshold=0.5, choice=(choice_bias, choice["sure"]))
-        points = [point(one, line) for one in rows]
-        threshold = _threshold(points)
+        try:
+            line = fit([_evidence(one) for one in said], [float(one.strong > one.weak) for one in said])
+        except ValueError:
+            raise UsageError(f"Too few answers of {pair.weak} to fit.", fix="Let it answer more turns.") from None
+        choice = _choice(wishes)
+        sureness = Sureness(weights=line.weights, bias=line.bias, threshold=0.5, choice=choice)
+        scored = zip(said, line.apart, strict=True)
+        apart = [dataclasses.replace(point(one, sureness), score=score) for one, score in scored]
+        threshold = _threshold([*apart, *(point(one, sureness) for one in wishes)])
         fits.append({
-            "weak": pair.weak, "strong": pair.strong, "n": len(rows), "ridge": ridge, "threshold": threshold,
-            "bias": bias, "choice": line.choice, "weights": weights,
+            "weak": pair.weak, "strong": pair.strong, "n": len(rows), "ridge": line.ridge,
+            "threshold": threshold, "bias": line.bias, "choice": choice, "weights": line.weights,
         })  # fmt: skip
     file.write_text(written(fits, command), encoding="utf-8")
     return {"suite": "router", "fitted": {f"{one['weak']} {one['strong']}": one["threshold"] for one in fits}}
+
+
+def _choice(wishes: Sequence[Judged]) -> tuple[float, float]:
+    """Bias and weight for the confidence in a choice of tools; none where all are right, or all wrong."""
+    try:
+        line = fit(
+            [{"sure": one.answered.sure or 0.0} for one in wishes], [float(one.strong > one.weak) for one in wishes]
+        )
+    except ValueError:
+        return 0.0, 0.0
+    return line.bias, line.weights["sure"]
 
 
 def _threshold(points: Sequence[Point]) -> float:

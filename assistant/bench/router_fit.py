@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -10,14 +11,25 @@ import numpy.typing as npt
 from assistant.types import JsonDict
 
 Vector = npt.NDArray[np.float64]
-RIDGES = (0.3, 1.0, 3.0, 10.0, 30.0)
+RIDGES = (0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
 """Strengths of the ridge that are tried, on features scaled to unit variance; `FOLDS` choose."""
 FOLDS = 5
 ITERATIONS = 50
 
 
-def fit(rows: Sequence[Mapping[str, float]], wrong: Sequence[float]) -> tuple[dict[str, float], float, float]:
-    """Weights by name and bias for the probability of `wrong` (each 0 or 1), and the ridge that cross-validation chose.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A fitted line: weights by name, bias, the ridge that cross-validation chose, and what it says of each row when it
+    was fitted on the other folds (probabilities): thresholds are chosen on these."""
+
+    weights: dict[str, float]
+    bias: float
+    ridge: float
+    apart: list[float]
+
+
+def fit(rows: Sequence[Mapping[str, float]], wrong: Sequence[float]) -> Line:
+    """The line for the probability of `wrong` (each 0 or 1).
 
     The folds are every fifth row: the rows stand in the order of their hashes.
 
@@ -32,25 +44,31 @@ def fit(rows: Sequence[Mapping[str, float]], wrong: Sequence[float]) -> tuple[di
     mean, scale = table.mean(axis=0), table.std(axis=0)
     scale[scale < 1e-9] = 1.0
     scaled = (table - mean) / scale
-    ridge = min(RIDGES, key=lambda strength: (_held_out(scaled, target, strength), strength))
+    ridge = min(RIDGES, key=lambda strength: (_loss(_apart(scaled, target, strength), target), strength))
     weights, bias = _newton(scaled, target, ridge)
     own = weights / scale
-    return (
-        {name: float(weight) for name, weight in zip(names, own, strict=True)},
-        float(bias - own @ mean),
-        ridge,
+    return Line(
+        weights={name: float(weight) for name, weight in zip(names, own, strict=True)},
+        bias=float(bias - own @ mean),
+        ridge=ridge,
+        apart=[float(chance) for chance in _apart(scaled, target, ridge)],
     )
 
 
-def _held_out(table: Vector, target: Vector, ridge: float) -> float:
-    """Mean loss of what the other folds say of each fold (nats)."""
-    loss = 0.0
+def _apart(table: Vector, target: Vector, ridge: float) -> Vector:
+    """What a line that was fitted on the other folds says of each row."""
+    found = np.zeros(len(target))
     for fold in range(FOLDS):
-        apart = np.arange(len(target)) % FOLDS == fold
-        weights, bias = _newton(table[~apart], target[~apart], ridge)
-        chance = np.clip(_logistic(table[apart] @ weights + bias), 1e-9, 1 - 1e-9)
-        loss -= float(np.sum(target[apart] * np.log(chance) + (1 - target[apart]) * np.log(1 - chance)))
-    return loss / len(target)
+        own = np.arange(len(target)) % FOLDS == fold
+        weights, bias = _newton(table[~own], target[~own], ridge)
+        found[own] = _logistic(table[own] @ weights + bias)
+    return found
+
+
+def _loss(chance: Vector, target: Vector) -> float:
+    """Mean logarithmic loss (nats)."""
+    bounded = np.clip(chance, 1e-9, 1 - 1e-9)
+    return -float(np.mean(target * np.log(bounded) + (1 - target) * np.log(1 - bounded)))
 
 
 def _newton(table: Vector, target: Vector, ridge: float) -> tuple[Vector, float]:

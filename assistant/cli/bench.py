@@ -403,7 +403,10 @@ def router(
     provider: Annotated[str, typer.Option(help="Whose prices count, by its id in the catalogue.")] = "openai",
     seconds: Annotated[float, typer.Option(min=0, help="Stop after so long; the next run goes on. 0: never.")] = 0.0,
     models: Annotated[bool, typer.Option(help="Let the models answer what is missing.")] = True,
-    fit: Annotated[Path | None, typer.Option(help="Fit the weights anew, and write them to this file.")] = None,
+    fit: Annotated[
+        Path | None, typer.Option(help="Fit the weights (all, or of --weak and --strong) into this file.")
+    ] = None,
+    weights: Annotated[Path | None, typer.Option(help="Weights in place of the packaged ones.")] = None,
     as_json: Json = False,
 ) -> None:
     """Which turns need a stronger model: APGR, CPT, cost and leaks of the router beside an oracle and chance.
@@ -419,15 +422,24 @@ def router(
         raise UsageError("This benchmark needs turns and a home.", fix="Name them: --data FOLDER --home FILE")
     run = Run(answers=answers or data / "answers", home=home, seconds=seconds)
     tiers = {tier: chosen["talker"] for tier, chosen in TIER_MODELS.items()}
+    pair = Pair(
+        data=data,
+        weak=weak or tiers["standard"],
+        strong=strong,
+        run=run,
+        provider=provider,
+        models=models,
+        weights=weights,
+    )
     if fit is not None:
         pairs = [
             Pair(data=data, weak=tiers[one], strong=tiers.get(other, other), run=run, provider=provider)
             for one, other in FITTED
         ]
+        pairs = [pair] if weak else pairs
         command = "assistant bench router --data tests/router --home tests/think/wishes_home.yaml --fit FILE"
         _report(fit_router(pairs, fit, command), as_json)
         return
-    pair = Pair(data=data, weak=weak or tiers["standard"], strong=strong, run=run, provider=provider, models=models)
     _report(run_router(pair, _progress), as_json)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from assistant.bench.router import LOCALS, Pair, leaks, places_of, run_router
+from assistant.bench.router import LOCALS, Pair, fit_router, leaks, places_of, run_router
 from assistant.bench.router_answers import REFERENCE, Run, answer_turns, read_answers, read_counts
 from assistant.bench.router_set import read_set
 from assistant.cli.bench import app
@@ -43,6 +44,19 @@ def test_plain_turns_may_leave(home: Path) -> None:
     plain = [places[turn.id]["unsure"] for turn in SET.turns if turn.kind not in ("private", "wishes")]
     assert plain.count("cloud") / len(plain) > 0.9
     assert set(places[SET.turns[0].id]) == set(LOCALS)
+
+
+def test_the_router_stands_between_chance_and_the_oracle(home: Path, tmp_path: Path) -> None:
+    """Fitted on the calibration half, told of the test half, by the answers in the repository."""
+    sides = pair(STANDARD, REFERENCE)
+    weights = tmp_path / "weights.toml"
+    fit_router([sides], weights, "a test")
+    told = run_router(dataclasses.replace(sides, weights=weights), silent)
+    assert told["chance"]["apgr"] < told["router"]["apgr"] <= told["oracle"]["apgr"]
+    assert told["router"]["apgr_low"] <= told["router"]["apgr"] <= told["router"]["apgr_high"]
+    assert told["n"] >= 60
+    assert 0 == told["private"]["leaked"]
+    assert "upper bound" in told["strong"]
 
 
 def test_without_answers_it_says_so(home: Path, tmp_path: Path) -> None:
