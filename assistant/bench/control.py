@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import json
 import tempfile
 import time
 from collections.abc import Callable
@@ -18,7 +17,7 @@ from typing import Any
 
 from assistant.assembly import Assembly
 from assistant.bench.homes import Wish, changes, is_right, part, wishes
-from assistant.bench.measure import percentile
+from assistant.bench.steps import by_step, taking_part, write_rows
 from assistant.config import load_config
 from assistant.console import typed_turn
 from assistant.errors import AssistantError
@@ -28,7 +27,6 @@ from assistant.think.understanding import Understanding
 from assistant.types import JsonDict, Turn
 
 SET = "text/ha_assist-mini"
-STEPS = ("grammar", "caller", "talker", "none")
 
 Progress = Callable[[str, int, int], None]
 
@@ -67,29 +65,17 @@ class Outcome:
 def run_control(data: Path, settings: ControlSettings, progress: Progress) -> JsonDict:
     """The figures. Raises: UsageError: no such data; ModelError: a model that takes part is not there."""
     outcomes = asyncio.run(_run(list(wishes(data / SET)), settings, progress))
-    if settings.details is not None:
-        rows = (json.dumps(outcome.row(), ensure_ascii=False) for outcome in outcomes)
-        settings.details.write_text("".join(f"{row}\n" for row in rows), encoding="utf-8")
+    write_rows(settings.details, (outcome.row() for outcome in outcomes))
     return figures(outcomes)
 
 
 def figures(outcomes: list[Outcome]) -> JsonDict:
     """The share that is right, and for each step how many it answered, how many of those are right, and its time."""
-    steps: JsonDict = {}
-    for step in STEPS:
-        mine = [outcome for outcome in outcomes if outcome.step == step]
-        times = [outcome.plan_ms for outcome in mine]
-        steps[step] = {
-            "answered": len(mine),
-            "right": sum(outcome.right for outcome in mine),
-            "p50_ms": round(percentile(times, 0.5), 1) if times else None,
-            "p95_ms": round(percentile(times, 0.95), 1) if times else None,
-        }
     return {
         "suite": "control",
         "n": len(outcomes),
         "score": round(sum(outcome.right for outcome in outcomes) / max(1, len(outcomes)), 4),
-        "steps": steps,
+        "steps": by_step(outcomes, "answered", {"right": lambda outcome: outcome.right}),
         "asked_for_a_yes": sum(outcome.asked for outcome in outcomes),
         "wrong_changes": sum(not outcome.right and bool(outcome.changed) for outcome in outcomes),
         "false_claims": sum(outcome.ok and not outcome.right and not outcome.changed for outcome in outcomes),
@@ -104,12 +90,7 @@ async def _run(listed: list[Wish], settings: ControlSettings, progress: Progress
             link = part("memory").MemoryHome(part("model").Home())
             assembly.context.settings = {"home": {"link": link}}
             understanding = assembly.understanding()
-            minds = understanding.minds
-            understanding.minds = dataclasses.replace(
-                minds,
-                caller=minds.caller if settings.caller else None,
-                talker=minds.talker if settings.talker else None,
-            )
+            understanding.minds = taking_part(understanding.minds, caller=settings.caller, talker=settings.talker)
             understanding.grammar.match("turn on the light")
             outcomes = []
             group = ""

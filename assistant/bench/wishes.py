@@ -16,7 +16,7 @@ from typing import Literal
 
 from assistant.assembly import Assembly
 from assistant.bench.homes import build, part, read_yaml
-from assistant.bench.measure import percentile
+from assistant.bench.steps import by_step, taking_part, write_rows
 from assistant.config import load_config
 from assistant.console import typed_turn
 from assistant.errors import AssistantError, UsageError
@@ -26,7 +26,6 @@ from assistant.think.normalize import spell
 from assistant.think.understanding import Understanding
 from assistant.types import JsonDict, RouteDecision, ToolCall
 
-STEPS = ("grammar", "caller", "talker", "none")
 Kind = Literal["right", "wrong", "asked", "asked_wrong", "passed"]
 KINDS: tuple[Kind, ...] = ("right", "wrong", "asked", "asked_wrong", "passed")
 
@@ -99,24 +98,12 @@ def read_wishes(file: Path) -> Iterator[Meant]:
 def run_wishes(wishes: Sequence[Meant], home: Path, steps: Steps, progress: Progress) -> JsonDict:
     """The figures. Raises: UsageError: the home cannot be read; ModelError: a model that takes part is not there."""
     outcomes = asyncio.run(_run(wishes, home, steps, progress))
-    if steps.details is not None:
-        rows = (json.dumps(outcome.row(), ensure_ascii=False) for outcome in outcomes)
-        steps.details.write_text("".join(f"{row}\n" for row in rows), encoding="utf-8")
+    write_rows(steps.details, (outcome.row() for outcome in outcomes))
     return figures(outcomes)
 
 
 def figures(outcomes: Sequence[Outcome]) -> JsonDict:
     """By step what came of what it decided; `score` is the share that was done or rightly left alone."""
-    told: JsonDict = {}
-    for step in STEPS:
-        mine = [outcome for outcome in outcomes if outcome.step == step]
-        times = [outcome.plan_ms for outcome in mine]
-        told[step] = {
-            "decided": len(mine),
-            **{kind: sum(outcome.kind == kind for outcome in mine) for kind in KINDS},
-            "p50_ms": round(percentile(times, 0.5), 1) if times else None,
-            "p95_ms": round(percentile(times, 0.95), 1) if times else None,
-        }
     meant = [outcome for outcome in outcomes if outcome.meant.calls]
     idle = [outcome for outcome in outcomes if not outcome.meant.calls]
     right = sum(outcome.kind == "right" for outcome in outcomes)
@@ -126,8 +113,12 @@ def figures(outcomes: Sequence[Outcome]) -> JsonDict:
         "score": round(right / max(1, len(outcomes)), 4),
         "wishes": {"n": len(meant), **{kind: sum(one.kind == kind for one in meant) for kind in KINDS}},
         "no_wishes": {"n": len(idle), **{kind: sum(one.kind == kind for one in idle) for kind in KINDS}},
-        "steps": told,
+        "steps": by_step(outcomes, "decided", {kind: _is(kind) for kind in KINDS}),
     }
+
+
+def _is(kind: Kind) -> Callable[[Outcome], bool]:
+    return lambda outcome: outcome.kind == kind
 
 
 def judged(meant: Meant, calls: Sequence[ToolCall], *, asked: bool) -> Kind:
@@ -158,11 +149,7 @@ async def _run(wishes: Sequence[Meant], home: Path, steps: Steps, progress: Prog
             await assembly.host.serve()
             if steps.caller or steps.talker:
                 await assembly.start_thinking()
-            understanding.minds = dataclasses.replace(
-                understanding.minds,
-                caller=understanding.minds.caller if steps.caller else None,
-                talker=understanding.minds.talker if steps.talker else None,
-            )
+            understanding.minds = taking_part(understanding.minds, caller=steps.caller, talker=steps.talker)
             if not steps.grammar:
                 understanding.grammar = _NoGrammar()
             outcomes = []
