@@ -15,7 +15,8 @@ _REWRITTEN = {
     "thats": "that is", "its": "it is", "theres": "there is", "dont": "do not", "doesnt": "does not",
     "cant": "can not", "cannot": "can not", "didnt": "did not", "im": "i am", "ok": "okay", "wanna": "want to",
     "gimme": "give me", "lets": "let us", "celcius": "celsius", "farenheit": "fahrenheit", "youve": "you have",
-    "nevermind": "never mind",
+    "nevermind": "never mind", "mustnt": "must not", "shouldnt": "should not", "isnt": "is not", "arent": "are not",
+    "wont": "will not", "neednt": "need not",
 }  # fmt: skip
 _NUMERALS = NUMBER_WORDS - {"a", "an", "and"}
 _FILLERS = frozenset([
@@ -58,7 +59,8 @@ def spell(text: str) -> str:
     text = unicodedata.normalize("NFKC", text.translate(_APOSTROPHES)).lower()
     text = "".join(" " if unicodedata.category(sign)[0] == "C" else sign for sign in text)
     text = _MONEY.sub(lambda found: f" {found[2] or found[3]} {_COINS[found[1] or found[4]]} ", text)
-    text = re.sub(r"\bi'd\b", "i would", text).replace("'", "")
+    text = re.sub(r"\bi'd\b", "i would", text)
+    text = re.sub(r"\b(i|we|you|they|he|she|it)'ll\b", r"\1 will", text).replace("'", "")
     text = re.sub(r"(?<=\d)\s*mm\b", " millimeters", text)  # without a number it is a hum
     text = re.sub(r"(?<=\d),(?=\d{3}\b)", "", text)
     text = re.sub(r"(?<=[a-z])-(?=[a-z0-9])|(?<=\d)-(?=[a-z])", " ", text)

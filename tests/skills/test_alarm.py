@@ -208,3 +208,37 @@ def test_a_full_disk_is_not_confirmed(bench: Any) -> None:
     result = bench.run("alarm.set", time="7:00")
     assert not result.ok
     assert "rings" not in result.speech
+
+
+HELD_OUT = [
+    (text, word, json.loads(arguments))
+    for line in (HERE.parent / "think" / "reminders_held_out.tsv").read_text(encoding="utf-8").splitlines()
+    if not line.startswith("#")
+    for text, word, arguments in [line.split("\t")]
+]
+
+
+def test_reminders_in_words_that_no_template_was_made_for(grammar: Any) -> None:
+    """Nine of ten wishes of a table that was never used to widen the templates are understood, none of them wrongly."""
+    right, wrong = [], []
+    for text, word, arguments in HELD_OUT:
+        calls = grammar.match(text) or ()
+        fits = len(calls) == 1 and calls[0].tool == "reminder.set" and word in calls[0].arguments.get("what", "")
+        told = calls[0].arguments if calls else {}
+        fits = fits and all(told.get(name) == value for name, value in arguments.items())
+        (right if fits else wrong if calls else []).append(text)
+    assert ([], True) == (wrong, len(right) >= 0.88 * len(HELD_OUT)), len(right)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "remind me what I did on friday", "today that is true", "tomorrow that will be over", "remember to buy milk",
+        "he reminded me of my uncle", "that reminds me of tomorrow", "make sure of it", "nudge",
+        "tell me about tomorrow",
+        "what should I remember on friday", "I should pay the rent on friday", "mention it to me on friday",
+    ],
+)  # fmt: skip
+def test_what_is_no_reminder(grammar: Any, text: str) -> None:
+    """Questions, statements, and what names neither a deed nor a time for it."""
+    assert grammar.match(text) is None
