@@ -141,9 +141,11 @@ class SkillHost:
             mine = {
                 tool: replace(spec, outbound=is_outbound(skill.manifest, spec)) for tool, spec in skill.relist().items()
             }
-            self.specs = {**others, **mine}
+            changed = {**others, **mine} != self.specs
+            self.specs = {**others, **mine} if changed else self.specs
             self._listed(name)
-            self.on_lists()
+            if changed:  # else it concerns the grammar alone, which follows by itself
+                self.on_lists()
 
     async def serve(self) -> None:
         """Run what the skills have going on beside everything else, until it is cancelled."""

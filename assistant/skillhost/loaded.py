@@ -83,11 +83,11 @@ def load_class(
     """A skill of this process; `skill` makes the one object of the class. Raises: SkillLoadError."""
     tools = described(kind, manifest.id)
     made = skill(kind)
-    live = {name: LiveList() for name in made.lists()}
+    live = {name: LiveList() for name in lent_to(made.lists)}
 
     def relist() -> dict[str, ToolSpec]:
         choices = made.choices()
-        for name, values in made.lists().items():
+        for name, values in lent_to(made.lists).items():
             live[name].replace(values, choices.get(name))
         return {
             name: with_choices(with_sentences(spec, mark), mark, live)
@@ -154,10 +154,21 @@ def _parser(made: Skill, skill_id: str) -> Callable[[str], ToolCall | None]:
 
 
 def _is_idle(mark: ToolMark, live: Mapping[str, LiveList]) -> bool:
-    """Does a tool live by lists that are all empty now? Then it can do nothing, and nobody is offered it."""
-    named = {slot for text in (*mark.fast, *mark.unfinished, *mark.after) for slot, _ in _SLOTS.findall(text)}
-    lists = [live[slot] for slot in named & live.keys()]
+    """Does a tool live by lists that are all empty now? Then it can do nothing, and nobody is offered it.
+
+    It lives by those of a parameter that nothing else fills.
+    """
+    lists = [live[slot] for slots in _fills(mark).values() if slots <= live.keys() for slot in slots]
     return bool(lists) and not any(lists)
+
+
+def _fills(mark: ToolMark) -> Mapping[str, set[str]]:
+    """Parameter -> the slots that fill it in the templates."""
+    fills: dict[str, set[str]] = {}
+    for text in (*mark.fast, *mark.unfinished, *mark.after):
+        for slot, parameter in _SLOTS.findall(text):
+            fills.setdefault(parameter or slot, set()).add(slot)
+    return fills
 
 
 def with_choices(spec: ToolSpec, mark: ToolMark, live: Mapping[str, LiveList]) -> ToolSpec:
@@ -165,12 +176,8 @@ def with_choices(spec: ToolSpec, mark: ToolMark, live: Mapping[str, LiveList]) -
 
     The values that are not shown to a model are accepted all the same: the grammar may give them.
     """
-    fills: dict[str, set[str]] = {}
-    for text in (*mark.fast, *mark.unfinished, *mark.after):
-        for slot, parameter in _SLOTS.findall(text):
-            fills.setdefault(parameter or slot, set()).add(slot)
     properties = dict(spec.parameters["properties"])
-    for parameter, slots in fills.items():
+    for parameter, slots in _fills(mark).items():
         if parameter in properties and slots <= live.keys():
             lists = [live[slot] for slot in sorted(slots)]
             shown = list(dict.fromkeys(value for one in lists for value in one.shown))

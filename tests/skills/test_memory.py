@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from assistant_skill_memory.facts import find_facts, is_secret, subject, turned
+from assistant_skill_memory.facts import find_facts, is_secret, subject, things, turned
 
 from assistant.devkit.bench import SkillBench
 from assistant.devkit.package import opened
@@ -119,3 +119,55 @@ def test_what_is_to_be_done_is_no_fact(memory: SkillBench) -> None:
     """ "Remember to buy milk" is left to others."""
     assert not memory.grammar.match("remember to buy milk")
     assert not memory.grammar.match("remember the milk")
+
+
+@pytest.mark.parametrize(
+    ("told", "asked", "found"),
+    [
+        ("my bike is in the cellar", "where is my bike", "in the cellar"),
+        ("my bike is in the cellar", "Do you know where my bike is?", "in the cellar"),
+        ("the guest towel is in the blue cupboard", "where is the guest towel", "blue cupboard"),
+        ("our passports are in the safe", "where are our passports", "in the safe"),
+        ("our passports are in the safe", "where are the passports again", "in the safe"),
+        ("the plumber is called Joe", "who is the plumber", "called Joe"),
+        ("my dentist appointment is on Friday", "when is my dentist appointment", "on Friday"),
+        ("I put the ladder behind the shed", "where did I put the ladder", "behind the shed"),
+        ("my car is on level two", "tell me where my car is", "level two"),
+        ("my sister's name is Ann", "what is my sister's name", "name is Ann"),
+        ("the spare bulbs are in the attic", "where are the spare bulbs", "in the attic"),
+    ],
+)
+def test_where_who_and_when(memory: SkillBench, told: str, asked: str, found: str) -> None:
+    """What was told is found by the plain question for it."""
+    memory.say(f"remember that {told}")
+    said = memory.say(asked)
+    assert ("memory.recall", True) == (said.results[0].tool, found.lower() in said.speech.lower())
+
+
+def test_a_plain_question_is_ours_only_where_something_was_told(memory: SkillBench) -> None:
+    """Of a thing of one's own that nobody told of it is said; other questions are left to those who know more."""
+    assert "You told me nothing about your bike." == memory.say("where is my bike").speech
+    for question in ("where is the guest towel", "where is the eiffel tower", "who is the plumber", "when is easter"):
+        assert not any(call.tool.startswith("memory.") for call in memory.grammar.match(question) or ()), question
+    memory.say("remember that the guest towel is in the blue cupboard")
+    assert memory.grammar.match("where is the guest towel")
+    memory.say("forget that the guest towel is in the blue cupboard")
+    assert not memory.grammar.match("where is the guest towel")
+    assert not memory.grammar.match("where is the eiffel tower")
+
+
+def test_what_facts_are_about() -> None:
+    """Things, not people who speak, each by the words with which it is asked for."""
+    facts = ["your red bike is in the cellar", "you're allergic to nuts", "you like tea", "the keys hang in the hall"]
+    assert {"red bike": "red bike", "keys": "keys"} == things(facts)
+
+
+def test_what_was_told_before_a_restart_is_found_after_it(tmp_path: Path) -> None:
+    """The list of what there is something to tell about is filled from the store at once."""
+    with opened("memory") as package:
+        before = SkillBench(package, tmp_path)
+        before.say("remember that the guest towel is in the blue cupboard")
+        before.close()
+        after = SkillBench(package, tmp_path)
+        assert "blue cupboard" in after.say("where is the guest towel").speech
+        after.close()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
-from assistant.skill import Card, JsonDict, Reply, Skill, say_list, say_number, tool
+from assistant.skill import Card, JsonDict, Reply, Skill, SkillError, say_list, say_number, tool
 from assistant_skill_memory import templates
-from assistant_skill_memory.facts import find_facts, is_secret, subject, turned
+from assistant_skill_memory.facts import find_facts, is_secret, subject, things, turned
 
 MAX_FACTS = 200
 _KEY = "facts"
@@ -14,6 +15,7 @@ _KEY = "facts"
 Fact = Annotated[str, "what to remember, as the user said it; empty if it was not said"]
 Start = Annotated[str, "the words before it, such as my; empty if there are none"]
 About = Annotated[str, "what it is about, such as my locker"]
+Whose = Annotated[str, "the word before it, such as my; empty if there is none"]
 
 
 class Memory(Skill):
@@ -44,7 +46,7 @@ class Memory(Skill):
         left = [one for one in facts if one not in before]
         if len(left) >= MAX_FACTS:
             raise self.error("full", count=len(left))
-        self.context.store.set(_KEY, [*left, told])
+        self._keep([*left, told])
         if before:
             return self.reply("replaced", fact=told, before=before[0])
         return self.reply("remembered", fact=told)
@@ -52,10 +54,11 @@ class Memory(Skill):
     @tool(
         fast=templates.RECALL,
         llm=["what was it that I told you about my sister"],
-        lists={"fact": templates.FACTS, "where": templates.WHERE},
+        lists={"fact": templates.FACTS, "where": templates.WHERE, "mine": templates.MINE, "known": templates.KNOWN},
     )
-    async def recall(self, about: About) -> Reply:
+    async def recall(self, about: About, whose: Whose = "") -> Reply:
         """Tell what the user let be remembered about something."""
+        about = f"{whose} {about}".strip()
         found = find_facts(about, self._facts())
         if not found:
             return self.reply("nothing_about", data={"facts": []}, about=turned(about))
@@ -64,6 +67,13 @@ class Memory(Skill):
             return self.reply("one", data=data, fact=found[0])
         left = await self.portions("more", found)
         return self.reply("several", data=data, facts=say_list(left)) if left else self.reply("enough", data=data)
+
+    def lists(self) -> Mapping[str, Mapping[str, str]]:
+        """What there is something to tell about: only then "where is the guest towel" is a question to us."""
+        try:
+            return {"told": things(self._facts())}
+        except SkillError:  # the disk does not answer: that is told when a fact is asked for
+            return {"told": {}}
 
     @tool(fast=templates.ALL)
     async def about_me(self) -> Reply:
@@ -89,7 +99,7 @@ class Memory(Skill):
             raise self.error("nothing_about", about=turned(about))
         if len(found) > 1:
             found = [await self.context.ask(self.say("which", facts=say_list(found, "or")), found)]
-        self.context.store.set(_KEY, [one for one in self._facts() if one not in found])
+        self._keep([one for one in self._facts() if one not in found])
         return self.reply("forgotten", fact=found[0])
 
     @tool(fast=templates.FORGET_ALL, effect="change")
@@ -101,7 +111,7 @@ class Memory(Skill):
         question = "shall_forget_one" if count == 1 else "shall_forget"
         if not await self.context.confirm(self.say(question, count=say_number(count))):
             return self.reply("kept", data={})
-        self.context.store.delete(_KEY)
+        self._keep([])
         return self.reply("all_forgotten", data={"count": count})
 
     async def undo(self, tool: str, data: JsonDict) -> Reply | None:
@@ -110,7 +120,7 @@ class Memory(Skill):
         if tool != "remember" or data.get("fact") not in facts:
             return None
         left = [one for one in facts if one != data["fact"]]
-        self.context.store.set(_KEY, [*left, data["before"]] if "before" in data else left)
+        self._keep([*left, data["before"]] if "before" in data else left)
         return self.reply("forgotten", fact=data["fact"])
 
     def _check_taint(self, fact: str) -> None:
@@ -121,6 +131,14 @@ class Memory(Skill):
         own = self.context.own_words and bool(fact.strip()) and not is_secret(fact)
         if self.context.tainted and not own:
             raise self.error("tainted")
+
+    def _keep(self, facts: Sequence[str]) -> None:
+        """Exactly these are remembered from now on."""
+        if facts:
+            self.context.store.set(_KEY, list(facts))
+        else:
+            self.context.store.delete(_KEY)
+        self.context.lists_changed()
 
     def _facts(self) -> list[str]:
         """What is remembered, the oldest first."""

@@ -33,6 +33,13 @@ _DIGITS = re.compile(rf"(?:{_DIGIT}[\s,.-]*){{4,}}")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
+_HEAD = re.compile(
+    r"(?:(?:your|my|our|the|his|her|their) )?(?P<thing>[\w'-]+(?: [\w'-]+){0,4}?)"
+    r" (?:is|are|was|were|has|have|hangs?|lies?|stands?|lives?|belongs?|keeps?|comes?|goes|starts?|ends?)\b"
+)
+_SAID_OF_US = frozenset(["you", "i", "we", "it", "that", "this", "there", "he", "she", "they", "what", "who", "where"])
+
+
 def turned(said: str) -> str:
     """As it is said back: "my bike is in the cellar" is "your bike is in the cellar"."""
     if is_korean(said):
@@ -67,6 +74,20 @@ def subject(fact: str) -> str:
         return found[1] if found else ""
     head, link, _ = re.sub(r"\s+", " ", fact.lower()).partition(" is ")
     return head if link and head.startswith(("your ", "my ", "the ")) else ""
+
+
+def things(facts: Sequence[str]) -> dict[str, str]:
+    """What these facts are about, as a person asks for it -> the same: "bike" of "your bike is in the cellar"."""
+    found: dict[str, str] = {}
+    for fact in facts:
+        if is_korean(fact):
+            thing = subject(fact)
+        else:
+            head = _HEAD.match(" ".join(fact.lower().split()))
+            thing = head["thing"] if head is not None and not set(head["thing"].split()) & _SAID_OF_US else ""
+        if thing:
+            found[thing] = thing
+    return found
 
 
 def find_facts(about: str, facts: Sequence[str]) -> list[str]:

@@ -24,6 +24,9 @@ FACTS = {
 
 WHERE = {"i park": "parked", "i park my car": "parked", "i park the car": "parked", "i park the bike": "parked"}
 
+MINE = {"my": "my", "our": "our"}
+KNOWN = {**MINE, "the": "the"}
+
 _REMEMBER = "(remember|keep in mind|bear in mind|memorize|do not forget|never forget)"
 REMEMBER = (
     f"{_REMEMBER} that {{words:fact}}",
@@ -38,6 +41,7 @@ REMEMBER_UNFINISHED = (
 )
 
 _ABOUT = "(about|of|on)"
+_KEEP = "(put|left|leave|park|parked|hide|hidden|store|stored|keep|kept)"
 RECALL = (
     f"what (do you (remember|recall|know)|have you (remembered|noted)) {_ABOUT} (my|our) {{text:about}}",
     f"what (do you (remember|recall)|have you remembered) {_ABOUT} {{text:about}}",
@@ -46,6 +50,13 @@ RECALL = (
     "what did i say (my|our) {text:about} (is|was)",
     "what (is|was) (my|our) {fact:about} [again]",
     "where (did|have) {where:about}",
+    "where (is|are|was|were) {mine:whose} {text:about} [now|again]",
+    "where {mine:whose} {text:about} (is|are|was|were)",
+    f"where (did|have) (i|we) {_KEEP} {{known:whose}} {{text:about}}",
+    f"where (i|we) {_KEEP} {{known:whose}} {{text:about}}",
+    "(where|who|when|what|which|how) (is|are|was|were) {told:about} [now|again|called]",
+    "(where|who|when|what) {told:about} (is|are|was|were)",
+    f"where (did|have) (i|we) {_KEEP} {{told:about}}",
     "(where|what) did i say (my|our|the) {text:about} (is|was|are|were)",
     "remind me (what|where) my {text:about} (is|are|was)",
 )
