@@ -9,7 +9,7 @@ from assistant.skill import Reply, speaking, tool
 from assistant_skill_home import korean, templates
 from assistant_skill_home.core import HomeCore
 from assistant_skill_home.model import Entity
-from assistant_skill_home.words import is_in, named, state_of, the
+from assistant_skill_home.words import all_named, is_in, named, state_of, the
 
 Thing = Annotated[str, "name of the device or sensor, or all of a kind"]
 State = Annotated[str, "state asked about, such as on, off, open, closed, locked or unlocked"]
@@ -48,7 +48,7 @@ class HomeQuestions(HomeCore):
     async def which_are(self, what: Thing, state: State) -> Reply:
         """Tell which devices are on, open or unlocked."""
         _, there = self._judged(what, state)
-        return self.shown("which_some", names=named(there)) if there else self.reply("which_none")
+        return self.shown("which_some", names=all_named(there)) if there else self.reply("which_none")
 
     @tool(fast=templates.COUNT, lists=_STATES)
     async def count_devices(self, what: Thing, state: State) -> Reply:

@@ -217,6 +217,8 @@ PREVIOUS = (
     f"(go back|skip back) [a|one] [song|track] {_ON_PLAYER}",
 )
 _VOLUME = "[the] volume"
+_MUSIC = "(music|song|sound)"
+"""What plays, without the name of the player: only while one here plays it is this that is meant (`gives_way`)."""
 VOLUME = (
     f"[{_SET}|lower|raise|increase|decrease|turn (up|down)] {_VOLUME} [(of|on|in|for|at) {{player:what}}] {_TO}"
     f" {_PERCENT}",
@@ -224,6 +226,7 @@ VOLUME = (
     f"[{_SET}|lower|raise|increase|decrease|turn (up|down)] {_VOLUME} {_TO} {_PERCENT} (on|in|of|for) {{player:what}}",
     f"(on|in) {{player:what}} [{_SET}|lower|raise|increase|decrease|turn (up|down)] {_VOLUME} {_TO} {_PERCENT}",
     f"volume {_PERCENT} {_ON_PLAYER}",
+    f"[{_SET}] [the|my] {_MUSIC} [volume] [up|down] (to|at) {{number:percent}} (percent|%) {_ON_PLAYER}",
 )
 _LOUDER = "(turn up|raise|increase|crank up)"
 _QUIETER = "(turn down|lower|decrease|reduce)"
@@ -249,6 +252,11 @@ def _relative(verb: str, way: str, than: str) -> tuple[str, ...]:
         f"{{player:what}} [volume] {way}",
         f"make {{player:what}} {than}",
         f"[make it] {than} {_ON_PLAYER}",
+        f"{verb} [the|my] {_MUSIC} [volume] {_ON_PLAYER}",
+        f"[turn [the|my]] {_MUSIC} [volume] ({way}|{than}) {_ON_PLAYER}",
+        f"make [the|my] {_MUSIC} {than} {_ON_PLAYER}",
+        f"play [it|the music|that] {than} {_ON_PLAYER}",
+        f"turn it {way} {_ON_PLAYER}",
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from assistant.skill import say_list, speaking
+from assistant.skill import say_list, say_number, speaking
 from assistant_skill_home import korean
 from assistant_skill_home.model import Entity
 
@@ -24,6 +24,8 @@ _UNITS: Mapping[str, str] = {
     "A": "amperes",
 }  # fmt: skip
 MAX_NAMED = 4
+MAX_ASKED = 7
+"""Names that are told to somebody who asked which they are; about ten seconds of speech."""
 
 
 def the(name: str) -> str:
@@ -41,6 +43,14 @@ def named(entities: Sequence[Entity]) -> str:
     if len(entities) > MAX_NAMED:
         return f"{len(entities)} of them"
     return say_list([the(one.name) for one in entities])
+
+
+def all_named(entities: Sequence[Entity]) -> str:
+    """The names as an answer to "which", of more than `MAX_ASKED` the first ones and how many are left."""
+    names = [the(one.name) for one in entities[:MAX_ASKED]]
+    if not (left := len(entities) - len(names)):
+        return say_list(names)
+    return f"{', '.join(names)} 외 {left}개" if speaking() == "ko" else say_list([*names, f"{say_number(left)} more"])
 
 
 def state_of(one: Entity) -> str:

@@ -337,3 +337,22 @@ def test_the_broad_reading(talk: Talk) -> None:
     """What no template of ours covers is read by Home Assistant's own sentences, if the home has such a thing."""
     assert {"light.kitchen": "on"} == changed(talk, "illuminate the kitchen")
     assert not talk(replace(a_home(), entities={})).understanding.knows("illuminate the kitchen")
+
+
+def test_who_asks_which_hears_names(talk: Talk) -> None:
+    """Up to seven names, of more the first ones and how many are left: a number alone answers another question."""
+    conversation = talk()
+    lamps = {
+        f"light.x{number}": Entity(id=f"light.x{number}", name=f"Lamp {number}", area="bed", state="on")
+        for number in range(1, 8)
+    }
+    conversation.link.home = replace(conversation.home, entities=lamps)
+    asyncio.run(conversation.host.serve())
+    assert "The Lamp 1, the Lamp 2, the Lamp 3, the Lamp 4, the Lamp 5, the Lamp 6 and the Lamp 7." == conversation.say(
+        "which lights are on"
+    )
+    bulbs = {f"light.y{n}": Entity(id=f"light.y{n}", name=f"Bulb {n}", area="bed", state="on") for n in (1, 2)}
+    more = {**lamps, **bulbs}
+    conversation.link.home = replace(conversation.home, entities=more)
+    asyncio.run(conversation.host.serve())
+    assert conversation.say("which lights are on").endswith("the Lamp 7 and two more.")

@@ -45,15 +45,24 @@ class Both:
         return calls[0].tool.partition(".")[0]
 
 
-@pytest.fixture
-def both(tmp_path: Path) -> Iterator[Both]:
-    made = Both(tmp_path)
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
+    made = Both(tmp_path_factory.mktemp("both"))
     yield made
     made.host.close()
     made.store.close()
 
 
-@pytest.mark.parametrize("sentence", ["pause the music", "stop the music", "next song", "volume up", "louder"])
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "pause the music", "stop the music", "next song", "volume up", "louder", "turn the music down",
+        "turn down the music",
+        "turn up the music", "make the music louder", "make the music quieter", "music down", "turn it down",
+        "turn it up",
+        "play it louder", "lower the music volume", "set the music to thirty percent", "turn the music volume up",
+    ],
+)  # fmt: skip
 @pytest.mark.parametrize(
     ("state", "skill"), [("playing", "home"), ("buffering", "home"), ("off", "media"), ("idle", "media")]
 )
