@@ -227,3 +227,46 @@ def test_reminder_asks_back(alone: Talk) -> None:
     told = alone.say("엄마한테 전화하라고 알려 줘", "내일 오후 세 시")
     assert "언제 알려 드릴까요?" == told[0]
     assert told[1].endswith("오후 3시에 알려 드릴게요: 엄마한테 전화하기.")
+
+
+TALK = [
+    line.split("\t")
+    for line in (HERE / "korean_talk_held_out.tsv").read_text(encoding="utf-8").splitlines()
+    if not line.startswith("#")
+]
+
+
+def test_small_talk_and_help_in_words_that_no_phrase_was_made_for(talk: Talk) -> None:
+    """Most of a table that was never used to widen the phrases is understood, and nothing of it as something else."""
+    right, wrong = [], []
+    for text, tool, about in TALK:
+        calls = talk.grammar.match(text) or ()
+        fits = [call.tool for call in calls] == [tool] and (not about or calls[0].arguments.get("about") == about)
+        (right if fits else wrong if calls else []).append(text)
+    assert ([], True) == (wrong, len(right) >= 0.7 * len(TALK)), len(right)
+
+
+def test_reasons_are_told_in_korean(alone: Talk) -> None:
+    """ "왜 그랬어?" tells of the turn before, and at first that there was none."""
+    first, _, why, again = alone.say("왜 그랬어?", "10분 타이머 맞춰 줘", "왜 그랬어?", "왜 그렇게 했어?")
+    assert "아직 설명할 만한 일을 하지 않았어요." == first
+    assert '"10분 타이머 맞춰 줘"라는 말은 제가 아는 명령이고, 그대로 했어요.' == why == again
+
+
+def test_the_last_answer_and_the_cloud_in_korean(alone: Talk) -> None:
+    """Who answered, and that nothing was sent."""
+    told = alone.say("지금 몇 시야?", "누가 대답했어?", "뭘 보냈어?", "클라우드 쓰지 마")
+    assert [
+        "아는 명령이어서 이 기기가 스스로 답했어요.",
+        "아무것도 보내지 않았어요. 마지막 대답은 이 기기에서 나왔어요.",
+        "클라우드 모델은 정해져 있지 않아요. 모두 이 기기에 남아요.",
+    ] == told[1:]
+
+
+def test_where_things_are(alone: Talk) -> None:
+    """What was told is found by the plain question for it; of what nobody told that is said."""
+    told = alone.say(
+        "내 자전거는 지하실에 있다고 기억해 줘", "내 자전거 어디 있어?", "자전거는 어디 있지?", "내 우산 어디 있어?"
+    )
+    assert "이렇게 말씀하셨어요: 자전거는 지하실에 있다." == told[1] == told[2]
+    assert "우산" in told[3] and told[3].endswith("말씀하신 것이 없어요.")
