@@ -1,6 +1,7 @@
 """Spoken conversations through the real loop: `assistant bench dialogues`.
 
 person's words -> another voice -> microphone of the loop -> ... -> our voice -> recogniser -> what could be heard
+             `---- typed: straight to the understanding ----> answer in writing
 A conversation reaches its goal if the state at its end and what was heard of every answer are as its file says.
 """
 
@@ -19,10 +20,12 @@ import numpy as np
 from assistant.assembly import Assembly
 from assistant.audio.file_io import CHUNK_MS, FileLoudspeaker, FileMicrophone
 from assistant.audio.files import read_audio, write_wav
-from assistant.bench.dialogue_file import LIKE, Dialogue, has
+from assistant.bench.dialogue_file import LIKE, Dialogue, Said, has
 from assistant.bench.dialogue_goal import missing
 from assistant.bench.homes import build, part, read_yaml
 from assistant.config import load_config
+from assistant.console import typed_turn
+from assistant.errors import AssistantError
 from assistant.events import Event, EventBus, now_ms
 from assistant.hear.asr import WorkerRecognizer
 from assistant.hear.vad import load_speech
@@ -44,12 +47,14 @@ LEVEL = 0.35
 class Setting:
     """Where the dialogues take place: a home as a YAML file describes it; `details` keeps finished ones, to go on.
 
-    Without `models` only the grammar understands.
+    Without `models` only the grammar understands. `typed`: nothing sounds, the words and the answers are in writing, so
+    that what fails is not the hearing.
     """
 
     home: Path
     details: Path | None = None
     models: bool = True
+    typed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +102,8 @@ async def _run(dialogues: Sequence[Dialogue], setting: Setting, progress: Progre
     paths = find_paths()
     with tempfile.TemporaryDirectory(prefix="dialogues-") as scratch:
         async with Assembly(load_config(None), _own(paths, Path(scratch) / "engines"), EventBus()).running() as engines:
-            await asyncio.gather(engines.asr.start(), engines.tts.start())
+            if not setting.typed:
+                await asyncio.gather(engines.asr.start(), engines.tts.start())
             prepared = False
             for number, dialogue in enumerate(dialogues, start=1):
                 if dialogue.name in done:
@@ -136,6 +142,7 @@ class _Conversation:
     def __init__(self, assembly: Assembly, dialogue: Dialogue, setting: Setting) -> None:
         self._assembly = assembly
         self._dialogue = dialogue
+        self._typed = setting.typed
         self._heard, self._route, self._reason, self._reply = "", "none", "", ""
         self._turns: list[Exchanged] = []
         self._link = part("memory").MemoryHome(build(read_yaml(setting.home), dict(dialogue.setup)))
@@ -148,7 +155,7 @@ class _Conversation:
         await assembly.host.serve()
         if prepare:
             await assembly.start_thinking()
-        await self._listen()
+        await (self._type() if self._typed else self._listen())
         faults = [f"turn {number}: {fault}" for number, turn in enumerate(self._turns, 1) for fault in turn.faults]
         faults += await missing(self._dialogue.goal, assembly, self._link.home)
         return {
@@ -157,6 +164,21 @@ class _Conversation:
             "cause": _cause(self._turns, faults),
             "turns": [dataclasses.asdict(turn) for turn in self._turns],
         }
+
+    async def _type(self) -> None:
+        """Every turn in writing."""
+        understanding = self._assembly.understanding()
+        for number, wanted in enumerate(self._dialogue.turns, start=1):
+            self._heard, self._route, self._reason, self._reply = wanted.say, "none", "", ""
+            try:
+                turn = await typed_turn(understanding, wanted.say, f"d{number}")
+            except AssistantError as error:
+                self._reply = error.sentence
+            else:
+                self._reply = turn.reply
+                if turn.decision is not None:
+                    self._route, self._reason = turn.decision.route, turn.decision.reason
+            self._judge(wanted, self._reply)
 
     async def _listen(self) -> None:
         assembly = self._assembly
@@ -187,6 +209,10 @@ class _Conversation:
         if len(sound):
             at_16k = _at_16k(sound, self._loudspeaker.rate_hz)
             sounded = (await WorkerRecognizer(self._assembly.asr).transcribe(at_16k)).text
+        self._judge(wanted, sounded)
+
+    def _judge(self, wanted: Said, sounded: str) -> None:
+        """Write down a turn, with what was not as it was wanted."""
         faults = [f"not said: {one}" for one in wanted.hear if not has(self._reply, one)]
         faults += [f"said: {one}" for one in wanted.never if has(self._reply, one)]
         if not faults:

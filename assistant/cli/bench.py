@@ -356,6 +356,7 @@ def dialogues(
     home: Annotated[Path | None, typer.Option(help="The home in which they take place, a YAML file.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Only so many dialogues.")] = None,
     only: Annotated[str | None, typer.Option(help="Only dialogues with these letters in their name.")] = None,
+    typed: Annotated[bool, typer.Option("--typed", help="In writing: what fails is not the hearing.")] = False,
     details: Details = None,
     as_json: Json = False,
 ) -> None:
@@ -372,7 +373,7 @@ def dialogues(
     chosen = [one for one in read_dialogues(data) if only is None or only in one.name][:limit]
     if not chosen:
         raise UsageError(f"No dialogue has '{only}' in its name.")
-    _report(run_dialogues(chosen, Setting(home=home, details=details), _progress), as_json)
+    _report(run_dialogues(chosen, Setting(home=home, details=details, typed=typed), _progress), as_json)
 
 
 @app.command()

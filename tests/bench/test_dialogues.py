@@ -38,3 +38,14 @@ def test_six_conversations_reach_their_goal(home: Path, tmp_path: Path) -> None:
         (row["name"], row["faults"], row["turns"]) for row in rows if row["faults"]
     ]
     assert told == run_dialogues(chosen, setting, lambda step, done, total: None)
+
+
+TYPED = ("a visitor", "what is remembered", "a negative wish", "two lights in one sentence", "what is forgotten")
+
+
+def test_conversations_in_writing(home: Path) -> None:
+    """Typed, the same conversations need no hearing: those that need no language model reach their goal."""
+    setting = Setting(home=TESTS / "think" / "wishes_home.yaml", models=False, typed=True)
+    chosen = [one for one in read_dialogues(TESTS / "dialogues") if one.name in TYPED]
+    told = run_dialogues(chosen, setting, lambda step, done, total: None)
+    assert (len(TYPED), []) == (told["reached"], told["failed"])
