@@ -14,6 +14,7 @@ async def missing(goal: Mapping[str, Any], assembly: Assembly, home: Any) -> lis
     """What is not as the goal wants it, in words; empty if it is reached.
 
     An alarm is `06:45`, or `06:45|18:45` where it was not said which half of the day is meant: then the next one is.
+    A reminder may have two spellings, `call mom|call mum`.
     """
     faults: list[str] = []
     commitments = assembly.timers.commitments
@@ -23,13 +24,10 @@ async def missing(goal: Mapping[str, Any], assembly: Assembly, home: Any) -> lis
         faults += [] if found == timers else [f"timers are {found}, not {timers}"]
     if "alarms" in goal:
         times = sorted(f"{one.due:%H:%M}" for one in commitments.list("alarm"))
-        wanted = sorted(goal["alarms"])
-        fits = (time in one.split("|") for time, one in zip(times, wanted, strict=False))
-        right = len(times) == len(wanted) and all(fits)
-        faults += [] if right else [f"alarms are {times}, not {wanted}"]
+        faults += [] if _fit(times, goal["alarms"]) else [f"alarms are {times}, not {sorted(goal['alarms'])}"]
     if "reminders" in goal:
         labels = sorted(one.label for one in commitments.list("reminder"))
-        faults += [] if labels == sorted(goal["reminders"]) else [f"reminders are {labels}"]
+        faults += [] if _fit(labels, goal["reminders"]) else [f"reminders are {labels}"]
     for name, things in goal.get("lists", {}).items():
         faults += await _list(assembly, name, things)
     if "facts" in goal:
@@ -40,6 +38,12 @@ async def missing(goal: Mapping[str, Any], assembly: Assembly, home: Any) -> lis
         different = {name: shown.get(name) for name, value in wanted.items() if shown.get(name) != value}
         faults += [f"{key} is {different}, not {wanted}"] if different else []
     return faults
+
+
+def _fit(found: list[str], wanted: list[str]) -> bool:
+    """Both in order; what is wanted may name alternatives, `call mom|call mum`."""
+    pairs = zip(found, sorted(wanted), strict=False)
+    return len(found) == len(wanted) and all(one in either.split("|") for one, either in pairs)
 
 
 async def _list(assembly: Assembly, name: str, wanted: list[str]) -> list[str]:

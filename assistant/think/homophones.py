@@ -41,6 +41,8 @@ _FIRST = r"(?:^|(?<=\band )|(?<=\bthen ))(?:please )?"
 """Where a command may begin."""
 _LIST = r"(?=.+ (?:to|on|onto|two|2)\b.* list\b)"
 
+_ITEMS = re.compile(r"\w+, .*\blist\b", re.IGNORECASE)
+
 _RULES = tuple(
     (re.compile(pattern), said)
     for pattern, said in (
@@ -57,6 +59,7 @@ _RULES = tuple(
         (rf"{_FIRST}(?:halon|how on|hell long|how lawn) (?=(?:is )?left\b)", "how long "),
         (r"\b(remind (?:me|us)(?: today| tomorrow| tonight)?) i(?: would)? hate to\b", r"\1 at eight to"),
         (r"^(is the [\w ]+) lock$", r"\1 locked"),
+        (r"\b(list) call (?=\w)", r"\1 called "),
         # nouns
         (r"\b(take|make|write|leave|add|create|save) (a|another) (?:not|nod|node|no)\b", r"\1 \2 note"),
         (r"\b(shopping|grocery|groceries|to do|todo) (?:lists|least|lest|lisp)\b", r"\1 list"),
@@ -95,9 +98,11 @@ def certain(text: str) -> str:
 
 def readings(text: str) -> Iterator[str]:
     """What else may have been said, spelled: first with one of the rules, then with all that fit."""
-    spelled = spell(text)
-    if len(spelled) > MAX_CHARS:
+    if len(text) > MAX_CHARS:
         return
+    if _ITEMS.search(text):  # spelling drops the commas, and "milk, eggs" would be one thing
+        text = re.sub(r",(?! *(?:and|or)\b) *", " and ", text)
+    spelled = spell(text)
     told = {spelled}
     every = spelled
     for pattern, said in _RULES:
