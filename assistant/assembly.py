@@ -7,7 +7,7 @@ import contextlib
 import dataclasses
 import functools
 import importlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from assistant.cloud_setup import is_wanted, make_side
 from assistant.config import Config
 from assistant.errors import AssistantError, ModelError
 from assistant.events import EventBus
+from assistant.folders import file_settings
 from assistant.hear.asr import WorkerRecognizer, asr_settings
 from assistant.hear.turn_model import TurnModel, load_turn_model
 from assistant.known_names import KnownNames
@@ -47,7 +48,7 @@ from assistant.think.pin import PinFile
 from assistant.think.sureness import load_sureness
 from assistant.think.understanding import NO_TALKER, Minds, Understanding
 from assistant.turn import LOST, Stages
-from assistant.types import JsonDict, ToolCall, ToolResult
+from assistant.types import JsonDict, ToolCall, ToolResult, ToolSpec
 from assistant.worker import Worker, WorkerSettings
 
 if TYPE_CHECKING:
@@ -113,8 +114,10 @@ class Assembly:
                 "home": config.home.model_dump(),
                 "media": config.media.model_dump(),
                 "desktop": config.desktop.model_dump(),
+                **file_settings(config.files),
             },
         )
+        self.context.cloud = lambda: self.cloud
         self.asr = self._recogniser()
         self.tts = self._voice()
         self.korean_tts = Worker(
@@ -291,10 +294,18 @@ class Assembly:
 
     async def offer_tools(self) -> None:
         """Give the models the tools with the names that they may be called with now."""
-        self.choosing.learn(self.host.specs)
+        specs = self._useful()
+        self.choosing.learn(specs)
         if self._calling is not None:
             self._offered = True
-            await self._prepare(CALLER, self._calling.prepare(list(self.host.specs.values())))
+            await self._prepare(CALLER, self._calling.prepare(list(specs.values())))
+
+    def _useful(self) -> Mapping[str, ToolSpec]:
+        """The tools that the models shall choose from: without a cloud none of those that need one."""
+        if self.cloud is not None:
+            return self.host.specs
+        premium = {name for name, skill in self.host.skills.items() if skill.manifest.tier == "premium"}
+        return {name: spec for name, spec in self.host.specs.items() if spec.skill not in premium}
 
     def _lists_changed(self) -> None:
         """Names are new: the tool caller is given them a moment later, once for whatever changes together."""
@@ -329,8 +340,7 @@ class Assembly:
                 self.host.close()
             await asyncio.gather(*(worker.close() for worker in self.workers), return_exceptions=True)
             if (side := self.__dict__.get("cloud")) is not None:
-                await side.model.provider.close()
-                side.ledger.close()
+                await side.close()
             if (plan := self.__dict__.get("plan")) is not None:
                 await plan.close()
             self.timers.close()

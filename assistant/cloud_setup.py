@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from assistant.account.address import checked_base
 from assistant.account.entitlement import Entitlements, NoPlan
@@ -19,7 +19,8 @@ from assistant.paths import Paths
 from assistant.store.database import StoreError
 from assistant.store.ledger import NANO_PER_USD, Caps, Ledger
 from assistant.think.cloud import CloudProvider, Guarded, LazyProvider, Limits
-from assistant.think.escalation import CloudChoices, CloudSide
+from assistant.think.cloud_side import CloudChoices, CloudSide
+from assistant.think.pictures import GuardedPainter, Painter
 from assistant.think.providers import Provider, load_providers
 from assistant.think.route import Policy, merged, read_policy
 
@@ -122,21 +123,31 @@ def make_side(
         return None
     provider, within = provider_of(name, paths), limits or Limits()
 
-    def make() -> CloudProvider:
+    def engine(kind: str) -> Any:
+        """What an engine makes of the provider and the key, both as they are now."""
         try:
-            engine = importlib.import_module(f"assistant.engines.cloud_{provider.kind}")
+            found = importlib.import_module(f"assistant.engines.cloud_{kind}")
         except ImportError:
             raise CloudError("refused", f"The library that speaks to {provider.name} is not installed.") from None
         if provider.kind == "gateway" and plan is not None:
-            made: CloudProvider = engine.create(provider, plan.proof, within.connect_s)
-        else:
-            made = engine.create(provider, open_secrets(paths).read(key_name(name)), within.connect_s)
+            return found.create(provider, plan.proof, within.connect_s)
+        return found.create(provider, open_secrets(paths).read(key_name(name)), within.connect_s)
+
+    def make() -> CloudProvider:
+        made: CloudProvider = engine(provider.kind)
         return made
 
+    def make_painter() -> Painter:
+        made: Painter = engine(f"{provider.kind}_pictures")
+        return made
+
+    model = Guarded(name=provider.name, provider=LazyProvider(make), limits=within)
+    draws = provider.pictures is not None
     return CloudSide(
         id=name,
         provider=provider,
-        model=Guarded(name=provider.name, provider=LazyProvider(make), limits=within),
+        model=model,
+        painter=GuardedPainter(name=provider.name, make=make_painter, breaker=model.breaker) if draws else None,
         ledger=Ledger(paths.cloud),
         policy=load_policy(paths.config / "policy.toml"),
         caps=caps_of(config),
@@ -153,6 +164,7 @@ def make_side(
         people=people,
         things=things,
         entitlements=plan or NoPlan(),
+        own_key=provider.kind != "gateway",
     )
 
 

@@ -144,6 +144,16 @@ class AccountConfig(_Section):
     quiet: str = Field(default="21:00-08:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")
 
 
+class FilesConfig(_Section):
+    """Where pictures and long answers are kept, empty for the user's own folders of that kind; in which folders
+    documents are looked for; whether a picture or an answer is opened on the screen, where there is one."""
+
+    pictures: str = Field(default="", max_length=400)
+    answers: str = Field(default="", max_length=400)
+    documents: tuple[str, ...] = ()
+    show: bool = True
+
+
 class Config(_Section):
     """All settings. Unknown keys are refused with the nearest known name."""
 
@@ -159,6 +169,7 @@ class Config(_Section):
     desktop: DesktopConfig = DesktopConfig()
     cloud: CloudConfig = CloudConfig()
     account: AccountConfig = AccountConfig()
+    files: FilesConfig = FilesConfig()
 
 
 def load_config(file: Path | None, env: Mapping[str, str] | None = None, *, required: bool = False) -> Config:

@@ -24,6 +24,8 @@ from assistant.korean.hangul import with_particles as with_particles
 from assistant.language import Speech as Speech
 from assistant.language import is_korean as is_korean
 from assistant.language import speaking as speaking
+from assistant.own_files import show_file as show_file
+from assistant.own_files import write_private as write_private
 from assistant.plain_text import first_sentences as first_sentences
 from assistant.plain_text import plain_text as plain_text
 from assistant.spoken import Duration as Duration
@@ -250,6 +252,14 @@ class PlanDesk(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A picture as PNG bytes, and the model that drew it."""
+
+    png: bytes
+    model: str
+
+
 class Context(Protocol):
     """What the host lends to a skill. Once a call is over, all that could speak or act raises `Cancelled`."""
 
@@ -354,8 +364,32 @@ class Context(Protocol):
         """Ask for a yes or a no (20 s). Raises: Cancelled: nobody answered."""
         ...
 
-    async def cloud(self, prompt: str) -> str:
-        """Ask a cloud model, by the user's policy. Raises: NotAvailable."""
+    async def cloud(
+        self,
+        prompt: str,
+        *,
+        task: str = "",
+        extracts: Sequence[str] = (),
+        max_tokens: int = 800,
+        total_s: float = 30.0,
+        progress: str = "",
+        ask: str = "",
+    ) -> str:
+        """Ask a cloud model, by the user's policy, with names and numbers taken out and put back; counted and capped.
+
+        `prompt` are the user's words, `task` what is to be done with them, `extracts` texts that go along, each as far
+        as it may leave. `progress` is said once it is on its way; `ask` is a question
+        whose yes it needs, put where the policy allows it. The tool's deadline must leave room for `total_s`.
+
+        Raises:
+            NotAvailable: policy, plan, budget or the person says no, with why; or it is a skill of somebody else.
+            AssistantError: the model failed.
+        """
+        ...
+
+    async def picture(self, prompt: str, *, of: bytes = b"", progress: str = "") -> Picture:
+        """Have a picture drawn by a cloud model, or the picture `of` (PNG) changed; up to two minutes. Raises: as
+        `cloud`."""
         ...
 
     async def offer(self, feature: str) -> None:
@@ -524,6 +558,7 @@ class ToolMark:
     lists: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     effect: Effect = "read"
     critical: bool = False
+    public: bool = False
     deadline_s: float = DEADLINE_S
 
 
@@ -537,6 +572,7 @@ def tool(
     lists: Mapping[str, Mapping[str, str]] | None = None,
     effect: Effect = "read",
     critical: bool = False,
+    public: bool = False,
     deadline_s: float = DEADLINE_S,
 ) -> Callable[[Function], Function]:
     """Make an async method a tool.
@@ -551,6 +587,7 @@ def tool(
     `after`: templates that only follow another command and "and" ("and one for ten minutes").
     `effect`: "read" tells something and may be dropped half-way; "change" does something, and once begun is completed
     even if the user interrupts the answer; "sensitive" runs only after the user's yes, with `critical` after the PIN.
+    `public`: what it tells says nothing of this home or its people, so a cloud model that called it may read it.
 
     Raises:
         SkillLoadError: `critical` without the effect "sensitive".
@@ -568,6 +605,7 @@ def tool(
             lists=dict(lists or {}),
             effect=effect,
             critical=critical,
+            public=public,
             deadline_s=deadline_s,
         )
         setattr(function, _MARK, noted)

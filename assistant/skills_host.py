@@ -130,6 +130,8 @@ class SkillHost:
         """Tell what one may say to a skill, as long as it has any tool that works."""
         if (skill := self.skills.get(name)) is not None:
             works = any(spec.skill == name for spec in self.specs.values())
+            if skill.manifest.tier == "premium":  # nobody is told of what would need a cloud that is not there
+                works = works and context.cloud() is not None
             context.examples[name] = skill.manifest.examples if works else ()
             for locale in skill.locales:
                 context.other_examples.setdefault(locale.language, {})[name] = locale.examples if works else ()
@@ -275,7 +277,8 @@ class SkillHost:
             return self._result(call)
         text = in_its_name(self._skill(call), question.text, asks=True)
         data: JsonDict = {"question_id": question.id, "confirms": question.confirms}
-        return ToolResult(tool=call.tool, ok=True, speech=text, data=data, outside=self._outside(call))
+        outside, sent = self._outside(call), tuple(call.sent)
+        return ToolResult(tool=call.tool, ok=True, speech=text, data=data, outside=outside, sent=sent)
 
     def _result(self, call: Call) -> ToolResult:
         self._calls.discard(call)
@@ -287,7 +290,8 @@ class SkillHost:
         except AssistantError as error:
             spoken = in_its_name(skill, error.sentence)
             outside = self._outside(call)
-            return ToolResult(tool=call.tool, ok=False, speech=spoken, error=error.code, outside=outside)
+            sent = tuple(call.sent)
+            return ToolResult(tool=call.tool, ok=False, speech=spoken, error=error.code, outside=outside, sent=sent)
         except Exception:
             _log.exception("tool failed", extra={"tool": call.tool[:80]})
             return self._struck(call, "it failed", SkillError("Sorry, that did not work."))
@@ -300,7 +304,14 @@ class SkillHost:
         outside = self._outside(call) or reply.outside
         speech = in_its_name(skill, reply.speech)
         return ToolResult(
-            tool=call.tool, ok=True, speech=speech, data=data, outside=outside, then=then, missed=call.missed
+            tool=call.tool,
+            ok=True,
+            speech=speech,
+            data=data,
+            outside=outside,
+            then=then,
+            missed=call.missed,
+            sent=tuple(call.sent),
         )
 
     def _outside(self, call: Call) -> bool:

@@ -89,7 +89,8 @@ class Transcript:
 class ToolSpec:
     """A tool as the understanding sees it. `name` is `skill.function`; `parameters` is a JSON schema object.
 
-    `outbound`: a call may carry words or a deed out of the house. `sentences` are what people say to it: examples in
+    `outbound`: a call may carry words or a deed out of the house. `public`: its result tells nothing of this home or
+    its people, so that a cloud model may read it. `sentences` are what people say to it: examples in
     free words and templates.
     """
 
@@ -98,6 +99,7 @@ class ToolSpec:
     parameters: JsonDict
     effect: Effect = "read"
     outbound: bool = False
+    public: bool = False
     sentences: tuple[str, ...] = ()
 
     @property
@@ -115,12 +117,23 @@ class ToolCall:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """What left with one question, as it left (redacted), to whom, with how many exchanges before it, and how often
+    something was taken out of it."""
+
+    provider: str
+    text: str
+    before: int
+    hidden: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ToolResult:
     """What a tool really did. `speech` is rendered by the skill from the result, never by a model.
 
     `outside`: it may hold words of strangers (the web, media, somebody else's skill), which are data and no wish.
     `then` are sentences to be understood by the grammar as if the user had said them. `missed`: the feature of the plan
-    that would have done more; empty for none.
+    that would have done more; empty for none. `sent` went to a cloud model.
     """
 
     tool: str
@@ -131,6 +144,7 @@ class ToolResult:
     outside: bool = False
     then: tuple[str, ...] = ()
     missed: str = ""
+    sent: tuple[Sent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ PEER = "engines/plain_pipeline.py"
 """What the benchmark compares us with: the libraries as anybody would put them together."""
 LIBRARIES: dict[str, str | tuple[str, ...]] = {
     "anthropic": "engines/cloud_anthropic.py",
-    "openai": "engines/cloud_openai.py",
+    "openai": "engines/cloud_openai",
     "faster_whisper": "engines/faster_whisper.py",
     "ctranslate2": "engines/faster_whisper.py",
     "hassil": "engines/hassil_grammar.py",

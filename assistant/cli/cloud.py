@@ -42,6 +42,8 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="One JSON object 
         fields = {"id": key, **provider.model_dump(mode="json"), "abilities": sorted(provider.abilities)}
         price = f"${provider.read_usd} read, ${provider.write_usd} written, a million tokens ({provider.as_of})"
         line = f"{key}: {provider.model} of {provider.name} in {provider.region}; {price}. {provider.policy}"
+        if provider.pictures is not None:
+            line += f" Pictures by {provider.pictures.model}."
         typer.echo(json.dumps(fields) if as_json else line)
 
 

@@ -115,9 +115,9 @@ class WatchedContext(SkillContext):
     def store(self) -> Store:
         return cast(Store, _Noted(super().store, "store", self._watch))
 
-    async def cloud(self, prompt: str) -> str:
+    async def cloud(self, prompt: str, **more: Any) -> str:
         self._watch.used("cloud")
-        return await super().cloud(prompt)
+        return await super().cloud(prompt, **more)
 
     async def offer(self, feature: str) -> None:
         self._watch.used("offer")

@@ -11,9 +11,9 @@ import httpx2
 
 from assistant.engines.cloud_client import failure, kind_of, lost_as, make_client, retry_after_s
 from assistant.engines.cloud_openai import call_name, read_call
-from assistant.think.cloud import CloudRequest
+from assistant.think.cloud import CloudRequest, Round
 from assistant.think.providers import Provider
-from assistant.types import Done, Message, ReplyPart, TextDelta, ToolCall, ToolSpec
+from assistant.types import Done, JsonDict, Message, ReplyPart, TextDelta, ToolCall, ToolSpec
 
 
 class AnthropicMessages:
@@ -52,16 +52,17 @@ class AnthropicMessages:
         fields: dict[str, Any] = {
             "model": self._provider.model,
             "system": request.system,
-            "messages": list(_alternating(request.messages)),
+            "messages": [*_alternating(request.messages), *_rounds(request.rounds)],
             "max_tokens": request.max_tokens,
             "metadata": {"user_id": request.session},
             "stream": True,
         }
         if request.tools:
             fields["tools"] = [
-                {"name": call_name(tool), "description": tool.description, "input_schema": tool.parameters}
+                {"name": call_name(tool.name), "description": tool.description, "input_schema": tool.parameters}
                 for tool in request.tools
             ]
+            fields["tool_choice"] = {"type": "auto" if request.may_call else "none"}
         return fields
 
     @contextlib.contextmanager
@@ -99,6 +100,26 @@ def _alternating(messages: tuple[Message, ...]) -> Iterator[dict[str, str]]:
         yield {"role": open_role, "content": "\n".join(texts)}
 
 
+def _rounds(rounds: tuple[Round, ...]) -> Iterator[JsonDict]:
+    """The calls of this turn, and what came of them, as the wire pairs them."""
+    for each in rounds:
+        said: list[JsonDict] = [{"type": "text", "text": each.said}] if each.said.strip() else []
+        yield {
+            "role": "assistant",
+            "content": said
+            + [
+                {"type": "tool_use", "id": called.id, "name": call_name(called.tool), "input": called.arguments}
+                for called in each.calls
+            ],
+        }
+        yield {
+            "role": "user",
+            "content": [
+                {"type": "tool_result", "tool_use_id": called.id, "content": called.result} for called in each.calls
+            ],
+        }
+
+
 class _Answer:
     """What has come so far of one answer."""
 
@@ -106,7 +127,7 @@ class _Answer:
         self.started = self.ended = False
         self.reason = ""
         self.read_tokens = self.written_tokens = 0
-        self._names = {call_name(tool): tool.name for tool in tools}
+        self._names = {call_name(tool.name): tool.name for tool in tools}
         self._calls: dict[int, list[str]] = {}
 
     def take(self, event: Any) -> str:

@@ -59,14 +59,14 @@ class PlainTransport(httpx2.AsyncBaseTransport):
         await self._inner.aclose()
 
 
-def make_client(connect_s: float, sign: Sign | None = None) -> httpx2.AsyncClient:
+def make_client(connect_s: float, sign: Sign | None = None, max_bytes: int = MAX_BYTES) -> httpx2.AsyncClient:
     """A client that follows no redirect and no proxy of the environment, keeps no cookies, and bounds what comes back.
 
     `connect_s` is for the connection, names included; how long an answer may take is the caller's to say.
     """
     inner = httpx2.AsyncHTTPTransport(retries=0, http2=False)
     timeout = httpx2.Timeout(None, connect=connect_s)
-    transport = PlainTransport(BoundedTransport(inner, MAX_BYTES), sign)
+    transport = PlainTransport(BoundedTransport(inner, max_bytes), sign)
     return httpx2.AsyncClient(transport=transport, timeout=timeout, follow_redirects=False, trust_env=False)
 
 

@@ -11,7 +11,7 @@ import httpx2
 import openai
 
 from assistant.engines.cloud_client import failure, kind_of, lost_as, make_client, retry_after_s
-from assistant.think.cloud import CloudRequest
+from assistant.think.cloud import CloudRequest, Round
 from assistant.think.providers import Provider
 from assistant.types import Done, JsonDict, ReplyPart, TextDelta, ToolCall, ToolSpec
 
@@ -47,11 +47,13 @@ class OpenAIChat:
         await self._client.close()
 
     def _fields(self, request: CloudRequest) -> dict[str, Any]:
-        messages = [{"role": "system", "content": request.system}]
+        messages: list[JsonDict] = [{"role": "system", "content": request.system}]
         messages += [
             {"role": "user" if message.role == "user" else "assistant", "content": message.text}
             for message in request.messages
         ]
+        for each in request.rounds:
+            messages += _round(each)
         fields: dict[str, Any] = {
             "model": self._provider.model,
             "messages": messages,
@@ -66,6 +68,7 @@ class OpenAIChat:
             fields["reasoning_effort"] = self._provider.effort
         if request.tools:
             fields["tools"] = [{"type": "function", "function": tool_shape(tool)} for tool in request.tools]
+            fields["tool_choice"] = "auto" if request.may_call else "none"
         return fields
 
     @contextlib.contextmanager
@@ -92,7 +95,7 @@ class _Answer:
         self.started = False
         self.ended: str | None = None
         self.read_tokens = self.written_tokens = 0
-        self._names = {call_name(tool): tool.name for tool in tools}
+        self._names = {call_name(tool.name): tool.name for tool in tools}
         self._calls: dict[int, list[str]] = {}
 
     def take(self, chunk: Any) -> str:
@@ -119,13 +122,27 @@ class _Answer:
         return [read_call(self._names.get(name, name), text) for _, (name, text) in sorted(self._calls.items())]
 
 
-def call_name(tool: ToolSpec) -> str:
+def _round(each: Round) -> list[JsonDict]:
+    """The calls of one answer and what came of them."""
+    calls = [
+        {
+            "id": called.id,
+            "type": "function",
+            "function": {"name": call_name(called.tool), "arguments": json.dumps(called.arguments)},
+        }
+        for called in each.calls
+    ]
+    results = [{"role": "tool", "tool_call_id": called.id, "content": called.result} for called in each.calls]
+    return [{"role": "assistant", "content": each.said or None, "tool_calls": calls}, *results]
+
+
+def call_name(tool: str) -> str:
     """A tool's name where no dot is allowed."""
-    return tool.name.replace(".", "__")
+    return tool.replace(".", "__")
 
 
 def tool_shape(tool: ToolSpec) -> JsonDict:
-    return {"name": call_name(tool), "description": tool.description, "parameters": tool.parameters}
+    return {"name": call_name(tool.name), "description": tool.description, "parameters": tool.parameters}
 
 
 def read_call(name: str, arguments: str) -> ToolCall:

@@ -17,6 +17,7 @@ from assistant.skill import (
     ONCE,
     Cancelled,
     NotAvailable,
+    Picture,
     PlanDesk,
     Promise,
     PromiseKind,
@@ -138,8 +139,21 @@ class ChildContext:
     async def confirm(self, question: str) -> bool:
         return bool((await self._wishes.soon("confirm", question=question))["value"])
 
-    async def cloud(self, prompt: str) -> str:
+    async def cloud(
+        self,
+        prompt: str,
+        *,
+        task: str = "",
+        extracts: Sequence[str] = (),
+        max_tokens: int = 800,
+        total_s: float = 30.0,
+        progress: str = "",
+        ask: str = "",
+    ) -> str:
         return str((await self._wishes.soon("cloud", prompt=prompt))["value"])
+
+    async def picture(self, prompt: str, *, of: bytes = b"", progress: str = "") -> Picture:
+        raise NotAvailable("Drawing pictures is not available.")
 
     async def offer(self, feature: str) -> None:
         await self._wishes.soon("offer", feature=feature)

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from assistant.skill import Cancelled, Reply, ToolMark
 from assistant.skillhost.asking import Kind
 from assistant.think.tools import Say
-from assistant.types import JsonDict, ToolCall
+from assistant.types import JsonDict, Sent, ToolCall
 
 T = TypeVar("T")
 
@@ -63,6 +63,8 @@ class Call:
         """It got hold of words of strangers: over the network, or from what it kept of those."""
         self.missed = ""
         """The feature of the plan that would have done more."""
+        self.sent: list[Sent] = []
+        """What it had sent to a cloud model."""
         self._arguments: JsonDict = call.arguments
         self._say = say
         self._told = 0

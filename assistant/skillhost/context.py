@@ -16,15 +16,17 @@ from pathlib import Path
 from typing import Any, cast
 
 from assistant.language import Language, Speech, Tongue, speak, speaking
-from assistant.skill import Commitments, Http, NotAvailable, PlanDesk, Slot, Store, TimerBook, render
+from assistant.skill import Commitments, Http, NotAvailable, Picture, PlanDesk, Slot, Store, TimerBook, render
 from assistant.skillhost.asking import Validate, ask_twice
 from assistant.skillhost.calls import current, note_outside
+from assistant.skillhost.errand import ANSWER, NO_CLOUD, Errand, Errands
 from assistant.skillhost.keyvalue import KeyValue
 from assistant.skillhost.manifest import Manifest
 from assistant.skillhost.secret import read_secret
 from assistant.skillhost.web import DeclaredHttp, Sender
+from assistant.think.cloud_side import CloudSide
 from assistant.think.dialogue import answer_of
-from assistant.types import ToolSpec
+from assistant.types import Sent, ToolSpec
 
 MAX_LOG_BYTES = 64_000
 MAX_LOG_CHARS = 200
@@ -49,6 +51,7 @@ class LentContext:
     `settings` the section of the configuration by skill: without its own a skill leaves the machine alone,
     so that a test which gives none starts nothing. `understand` is the grammar of all skills; `lists_changed` is told
     whose live lists are new. `plan` is the subscription, where one can be had.
+    `cloud` gives the way to a cloud model, none where none is set up.
     """
 
     timers: TimerBook
@@ -68,6 +71,7 @@ class LentContext:
     own_words: bool = False
     understand: Callable[[str], Sequence[ToolSpec]] = lambda text: ()
     plan: PlanDesk | None = None
+    cloud: Callable[[], CloudSide | None] = lambda: None
 
     def heard(self, text: str, outside: bool) -> None:
         """This was heard of an answer; `outside`: words of strangers may be in it."""
@@ -205,8 +209,48 @@ class SkillContext:
                 return answer
         return False
 
-    async def cloud(self, prompt: str) -> str:
-        raise NotAvailable("Asking a cloud model is not available.")
+    async def cloud(
+        self,
+        prompt: str,
+        *,
+        task: str = "",
+        extracts: Sequence[str] = (),
+        max_tokens: int = 800,
+        total_s: float = 30.0,
+        progress: str = "",
+        ask: str = "",
+    ) -> str:
+        errand = Errand(
+            feature=self._id, task=task or ANSWER, words=prompt, extracts=tuple(extracts), max_tokens=max_tokens,
+            total_s=total_s, question=ask,
+        )  # fmt: skip
+        written = await self._errands(progress).ask(errand)
+        note_outside()  # a cloud model is a stranger
+        return written
+
+    async def picture(self, prompt: str, *, of: bytes = b"", progress: str = "") -> Picture:
+        drawn = await self._errands(progress).draw(prompt, feature=self._id, image=of)
+        return Picture(png=drawn.png, model=drawn.model)
+
+    def _errands(self, progress: str) -> Errands:
+        """`progress` is said when something leaves.
+
+        Raises:
+            NotAvailable: it is the skill of somebody else, or there is no cloud model.
+            Cancelled: the call is over.
+        """
+        if not self._own:
+            raise NotAvailable("Asking a cloud model is not available.")
+        call = current()
+        if (side := self._lent.cloud()) is None:
+            raise NotAvailable(NO_CLOUD)
+
+        def note(sent: Sent) -> None:
+            call.sent.append(sent)
+            if progress:
+                call.progress(progress)
+
+        return Errands(side=side, confirm=self.confirm, note=note)
 
     async def offer(self, feature: str) -> None:
         if not self._own:

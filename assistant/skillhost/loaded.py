@@ -66,7 +66,7 @@ def described(kind: type[Skill], skill_id: str) -> dict[str, tuple[ToolSpec, Too
     found: dict[str, tuple[ToolSpec, ToolMark, str]] = {}
     for attribute, function in inspect.getmembers(kind, inspect.isfunction):
         if mark := mark_of(function):
-            spec = tool_spec(f"{skill_id}.{attribute}", function, mark.effect)
+            spec = replace(tool_spec(f"{skill_id}.{attribute}", function, mark.effect), public=mark.public)
             found[spec.name] = (spec, mark, attribute)
     if not found:
         raise SkillLoadError("It has no tools.")

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from assistant.korean import account as korean
 from assistant.language import is_korean
-from assistant.think.escalation import Escalation, Sent
+from assistant.think.escalation import Escalation
 from assistant.think.route import BUILT_IN, Mode
-from assistant.types import RouteDecision
+from assistant.types import RouteDecision, Sent, ToolResult
 
 Topic = Literal["who", "sent", "cost", "device", "prefer_device", "prefer_cloud", "ask", "revoke"]
 
@@ -94,6 +95,8 @@ class Account:
     cloud: Escalation | None = None
     _last: RouteDecision | None = None
     _sent: Sent | None = None
+    _skills: Sent | None = None
+    """What a skill had sent, in a turn that was a command."""
 
     def topic(self, text: str) -> Topic | None:
         """Is this whole sentence about that?"""
@@ -108,12 +111,13 @@ class Account:
         """A reason code in words that follow "because"."""
         return WHY.get(reason, "the guideline says so")
 
-    def note(self, decision: RouteDecision | None) -> None:
+    def note(self, decision: RouteDecision | None, results: Sequence[ToolResult] = ()) -> None:
         """A turn is over; one that asked about the last answer, or was answered with a question, leaves it in place."""
         if decision is None or decision.reason in ("account", "why"):
             return
         self._last = decision
-        self._sent = self.cloud.last_sent if self.cloud is not None and decision.route == "cloud" else None
+        self._skills = next((result.sent[-1] for result in reversed(results) if result.sent), None)
+        self._sent = self.cloud.last_sent if self.cloud is not None and decision.route == "cloud" else self._skills
 
     def tell(self, topic: Topic) -> str:
         """The answer; a wish is carried out."""
@@ -141,6 +145,8 @@ class Account:
         last = self._last
         if last is None:
             return "I have not answered anything yet."
+        if self._skills is not None:
+            return f"It was a command that I know, and {self._skills.provider} did the work for it."
         if last.route == "cloud" and self._sent is not None:
             return f"The answer came from {self._sent.provider}, because {self.because(last.reason)}."
         if last.route in ("talker", "cloud", "none"):

@@ -15,18 +15,19 @@ from dataclasses import dataclass
 
 from assistant.errors import AssistantError
 from assistant.language import Tongue
-from assistant.think.acting import Acting, shall_i
+from assistant.think.acting import Acting, asks_back, shall_i
 from assistant.think.answered import Account
 from assistant.think.claim_guard import BLOCKED_CLAIM, ClaimGuard
 from assistant.think.claims import Asked, asked_of
+from assistant.think.cloud_tools import FAILED, MAX_CALLS, PRIVATE, TOO_MANY, UNKNOWN, Offer, inward
 from assistant.think.dialogue import Dialogue, needs_facts
 from assistant.think.difficulty import is_refusal
 from assistant.think.escalation import Escalation, Notice
 from assistant.think.llm import Talker
 from assistant.think.route import Local
 from assistant.think.sureness import HELD_TOKENS, Chances
-from assistant.think.taint import screen
-from assistant.think.tools import Toolbox, check_call
+from assistant.think.taint import BLOCKED, screen
+from assistant.think.tools import Toolbox, ToolCallError, check_call, failed
 from assistant.types import Message, ReplyPart, Route, RouteDecision, TextDelta, ToolCall, ToolResult, Turn
 
 NOTHING = "I don't know what to say to that."
@@ -36,6 +37,7 @@ MORE_TOKENS = 3
 """How many times as long as an ordinary answer an expanded one may be."""
 IN_KOREAN = "Answer in Korean, in one to three short polite sentences: 한국어 존댓말로 짧게 대답하세요."
 """Stands behind the prompt's prefix, which is the same for every language and stays in memory."""
+NOT_OFFERED = "I don't have a tool for that."
 REFUSAL_CHARS = 28
 """So much of a local answer is held back where the cloud may help: is it a refusal ("I'm sorry, but I can't")?"""
 
@@ -131,8 +133,10 @@ class Answering:
                 yield cloud.question(text, placed)
                 return
         local = (lambda said: self._local(text, said, self.max_tokens)) if self.talker is not None else None
-        parts = cloud.reply(text, decision.reason, local)
-        async with contextlib.aclosing(self._told(parts, text, "cloud", asked_of(text))) as words:
+        offer = cloud.offer(text, self.toolbox.specs)
+        parts = cloud.reply(text, decision.reason, local, offer)
+        told = self._told(parts, text, "cloud", asked_of(text), nothing=NOTHING, offer=offer)
+        async with contextlib.aclosing(told) as words:
             async for word in words:
                 yield word
 
@@ -148,7 +152,14 @@ class Answering:
         return self.talker.reply(messages, facts=facts, max_tokens=max_tokens)
 
     async def _told(
-        self, parts: AsyncGenerator[ReplyPart, None], text: str, route: Route, asked: Asked, *, nothing: str = ""
+        self,
+        parts: AsyncGenerator[ReplyPart, None],
+        text: str,
+        route: Route,
+        asked: Asked,
+        *,
+        nothing: str = "",
+        offer: Offer | None = None,
     ) -> AsyncGenerator[str, None]:
         """The words of an answer to `text` that may be said, and what comes of its calls; else `nothing`."""
         said = False
@@ -156,23 +167,64 @@ class Answering:
         async with contextlib.aclosing(parts) as stream:
             async for part in stream:
                 if isinstance(part, Notice):  # our own words; what follows is the local model's
+                    said = True
                     yield guard.finish() + part.text
                     guard = ClaimGuard(asked, text)
                 elif isinstance(part, TextDelta):
                     said = said or bool(part.text.strip())
+                    if offer is not None and part.text.strip():
+                        offer.unsaid.clear()  # the model has put them into words
                     if words := guard.feed(part.text):
                         yield words
                     if guard.blocked:
                         break
                 elif isinstance(part, ToolCall):
-                    said = True
-                    async with contextlib.aclosing(self._called(part, route)) as sentences:
+                    said = said or route != "cloud"
+                    calling = self._called(part, route) if route != "cloud" else self._called_from_afar(part, offer)
+                    async with contextlib.aclosing(calling) as sentences:
                         async for sentence in sentences:
-                            yield sentence
+                            yield f" {sentence}" if said and route == "cloud" else sentence
+                            said = said or bool(sentence.strip())
         rest = guard.finish()
         if guard.blocked:  # a model has no hands: what it says that it did was not done
             self.turn.results.append(ToolResult(tool="", ok=False, speech=guard.truth, error=BLOCKED_CLAIM))
-        yield rest if said else nothing
+        unsaid = " ".join(offer.unsaid) if offer is not None else ""
+        yield f"{rest} {unsaid}" if unsaid else rest if said else nothing
+
+    async def _called_from_afar(self, call: ToolCall, offer: Offer | None) -> AsyncGenerator[str, None]:
+        """What comes of a call by a cloud model: it can only call what it was offered, so often, and reads only results
+        that tell nothing of this home."""
+        turn, specs = self.turn, self.toolbox.specs
+        cloud, before = self.cloud, len(turn.results)
+        assert cloud is not None
+        if offer is None or not offer.knows(call.tool):
+            turn.results.append(failed(call.tool, ToolCallError(NOT_OFFERED)))
+            if offer is None:
+                yield NOT_OFFERED
+            else:
+                offer.came(UNKNOWN)
+            return
+        if offer.over:  # the user has to answer first
+            return
+        if offer.closed or offer.calls + offer.pending >= MAX_CALLS:
+            offer.came(TOO_MANY)
+            return
+        calling = self._called(inward(call, specs, cloud.redactor), "cloud")
+        words = ""
+        async with contextlib.aclosing(calling) as sentences:
+            async for sentence in sentences:
+                words += sentence
+        results = turn.results[before:]
+        asks = turn.asks is not None or any(asks_back(result) or result.error == BLOCKED for result in results)
+        if asks:
+            offer.over = True
+            yield words
+        elif call.tool in specs and specs[call.tool].public and cloud.may_leave(words):
+            offer.came(words.strip())
+            offer.unsaid.append(words.strip())
+        else:
+            offer.came(PRIVATE if all(result.ok for result in results) else FAILED)
+            yield words
 
     async def _called(self, call: ToolCall, route: Route) -> AsyncGenerator[str, None]:
         """What comes of a call by a model that has read the conversation, and the words of strangers with it.

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from assistant.errors import AssistantError, CloudError
 from assistant.think.breaker import Breaker
-from assistant.types import Message, ReplyPart, ToolSpec
+from assistant.types import JsonDict, Message, ReplyPart, ToolSpec
 
 MAX_WAIT_S = 1.0
 """A provider that says "come again" is asked once more if that is so soon."""
@@ -20,14 +20,37 @@ _AGAIN = frozenset({"unreachable", "server", "busy"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Called:
+    """A call that the model made, by an id of ours, and what it is told came of it."""
+
+    id: str
+    tool: str
+    arguments: JsonDict
+    result: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """What the model said and called in one answer of this turn."""
+
+    said: str
+    calls: tuple[Called, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CloudRequest:
-    """What leaves the device, whole. `messages` are redacted, the last one is the question; `session` is random."""
+    """What leaves the device, whole. `messages` are redacted, the last one is the question; `session` is random.
+
+    `rounds` are the calls of this turn so far; with `may_call` unset the answer must be in words.
+    """
 
     system: str
     messages: tuple[Message, ...]
     max_tokens: int
     session: str
     tools: tuple[ToolSpec, ...] = ()
+    rounds: tuple[Round, ...] = ()
+    may_call: bool = True
 
 
 class CloudProvider(Protocol):

@@ -16,8 +16,46 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from assistant.errors import ConfigError
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+AROUND_PROMPT = 64
+MOST_READ = 8_000
+"""Tokens of one picture of at most 1536 by 1024 that is to be changed: 6,240 for what is written of that size in high
+quality is the most that OpenAI tells of; read pictures take fewer."""
+MOST_WRITTEN = 6_240
 NANO = Decimal(1000)
 """US dollars per million tokens, times this, are nano-dollars per token."""
+
+
+class PictureModel(BaseModel):
+    """The model of a provider that draws. Prices in US dollars per million tokens: of text and of pictures that it
+    reads, and of pictures that it writes; or `each_usd` for a picture, where it counts no tokens. `most_tokens` is the
+    most that it writes for one picture of this `size` and `quality`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    model: str = Field(min_length=1, max_length=120)
+    size: str = Field(default="1024x1024", pattern=r"^\d{3,4}x\d{3,4}$")
+    quality: Literal["", "low", "medium", "high", "standard"] = "medium"
+    read_usd: Decimal = Field(default=Decimal(0), ge=0, le=1000, decimal_places=3)
+    image_usd: Decimal = Field(default=Decimal(0), ge=0, le=1000, decimal_places=3)
+    write_usd: Decimal = Field(default=Decimal(0), ge=0, le=1000, decimal_places=3)
+    each_usd: Decimal = Field(default=Decimal(0), ge=0, le=100, decimal_places=6)
+    most_tokens: int = Field(default=MOST_WRITTEN, ge=0, le=100_000)
+
+    def cost_nano(self, text_tokens: int, image_tokens: int, tokens: int) -> int:
+        """What one picture costs with so many tokens, in nano-dollars, exactly."""
+        counted = text_tokens * self.read_usd + image_tokens * self.image_usd + tokens * self.write_usd
+        return int(counted * NANO + self.each_usd * NANO * 1_000_000)
+
+    def most(self, prompt: str, *, edits: bool) -> tuple[int, int, int]:
+        """More than one picture can take: tokens read, tokens written, nano-dollars."""
+        text, image = len(prompt.encode()) + AROUND_PROMPT, MOST_READ if edits else 0
+        return text + image, self.most_tokens, self.cost_nano(text, image, self.most_tokens)
+
+    def counted(self, text_tokens: int, image_tokens: int, tokens: int) -> tuple[int, int, int] | None:
+        """The same by the provider's own count; None where it counts tokens and told none."""
+        if not tokens and not self.each_usd:
+            return None
+        return text_tokens + image_tokens, tokens, self.cost_nano(text_tokens, image_tokens, tokens)
 
 
 class Provider(BaseModel):
@@ -45,6 +83,7 @@ class Provider(BaseModel):
     limit: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
     effort: Literal["", "none", "minimal", "low", "medium", "high"] = ""
     signed_for: str = Field(default="", pattern=r"^$|^[a-z0-9-]{3,40}/[a-z0-9-]{3,40}$")
+    pictures: PictureModel | None = None
 
     @model_validator(mode="after")
     def _signable(self) -> Self:
@@ -56,6 +95,7 @@ class Provider(BaseModel):
     def terms(self) -> str:
         """Names what a person agreed to: other terms, another place or another model need another yes."""
         told = f"{self.name}|{self.base_url}|{self.model}|{self.region}|{self.policy}"
+        told += f"|{self.pictures.model}" if self.pictures is not None else ""
         return hashlib.sha256(told.encode()).hexdigest()[:16]
 
     @property

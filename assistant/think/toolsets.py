@@ -107,10 +107,10 @@ class Retrieval:
             word: math.log(1 + (total - len(names) + 0.5) / (len(names) + 0.5)) for word, names in places.items()
         }
 
-    def rank(self, text: str, *, question: bool) -> list[Ranked]:
+    def rank(self, text: str, *, question: bool, near: float = _NEAR) -> list[Ranked]:
         """The sets that may be meant, the likeliest first; none where no word of the sentence leads to a tool.
 
-        A `question` is only for tools that read.
+        A `question` is only for tools that read. One that scores the share `near` of the best may be meant as well.
         """
         words, kinds = heard_words(text), heard_kinds(text)
         best: dict[str, float] = {}
@@ -125,7 +125,7 @@ class Retrieval:
             score += _NEEDED if "{duration}" in valued and needs_duration(tool) else 0.0
             best[name] = max(best.get(name, 0.0), score)
         ranked = sorted((Ranked(name=name, score=score) for name, score in best.items()), key=lambda r: -r.score)
-        return [each for each in ranked if each.score >= _NEAR * ranked[0].score]
+        return [each for each in ranked if each.score >= near * ranked[0].score]
 
 
 def known_words(tool: ToolSpec) -> frozenset[str]:

@@ -312,7 +312,7 @@ class Understanding:
             self.offers.close(turn.heard)
         if turn.decision is not None and turn.decision.reason != "why":
             self._before = turn
-        self.account.note(turn.decision)
+        self.account.note(turn.decision, turn.results)
         self.dialogue.pending = turn.asks
         self.dialogue.asked = next((str(r.data["ask"]) for r in turn.results if r.data.get("ask")), "")
         if turn.text:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import parse_qs
 
+import jsonschema
 import jwt
 import pytest
 from botocore.auth import SigV4Auth
@@ -43,12 +44,17 @@ class Act:
 
     pieces: Sequence[str] = ("Hello ", "there.")
     call: tuple[str, dict[str, Any]] | None = None
+    calls: Sequence[tuple[str, dict[str, Any]]] = ()
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     fault: Fault = ""
     read_tokens: int = 21
     written_tokens: int = 7
     pace_s: float = 0.0
+
+    @property
+    def called(self) -> list[tuple[str, dict[str, Any]]]:
+        return [*([self.call] if self.call is not None else []), *self.calls]
 
 
 @dataclass(slots=True)
@@ -59,6 +65,7 @@ class StandIn:
     script: list[Act] = field(default_factory=lambda: [Act()])
     seen: list[bytes] = field(default_factory=list)
     bodies: list[dict[str, Any]] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
     closed_early: int = 0
     port: int = 0
     tokens: list[str] = field(default_factory=list)
@@ -116,6 +123,9 @@ class StandIn:
         self.seen.append(head + body)
         self.bodies.append(json.loads(body))
         act = self.script.pop(0) if len(self.script) > 1 else self.script[0]
+        if wrong := wire_fault(self.wire, self.bodies[-1]):
+            self.faults.append(wrong)
+            act = Act(status=400)
         if act.fault == "drop":
             return False
         if act.fault == "stall":
@@ -226,6 +236,70 @@ def _signed(method: str, target: str, headers: dict[str, str], body: bytes) -> b
     return bool(secrets.compare_digest(expected, found[4]))
 
 
+def wire_fault(wire: Wire, body: dict[str, Any]) -> str:
+    """Why the real server would refuse this request: calls without results, results without calls, tools amiss."""
+    try:
+        named = _anthropic_names(body) if wire == "anthropic" else _openai_names(body)
+        if any(not re.fullmatch(r"[a-zA-Z0-9_-]{1,64}", name) for name in named):
+            return "a name that is none"
+        return _anthropic_fault(body) if wire == "anthropic" else _openai_fault(body)
+    except (LookupError, TypeError, ValueError) as error:
+        return f"{type(error).__name__}: {error}"
+
+
+def _openai_names(body: dict[str, Any]) -> list[str]:
+    for tool in body.get("tools", []):
+        assert {"name", "description", "parameters"} == tool["function"].keys()
+        jsonschema.Draft202012Validator.check_schema(tool["function"]["parameters"])
+    return [tool["function"]["name"] for tool in body.get("tools", [])]
+
+
+def _anthropic_names(body: dict[str, Any]) -> list[str]:
+    for tool in body.get("tools", []):
+        assert {"name", "description", "input_schema"} == tool.keys()
+        jsonschema.Draft202012Validator.check_schema(tool["input_schema"])
+    return [tool["name"] for tool in body.get("tools", [])]
+
+
+def _openai_fault(body: dict[str, Any]) -> str:
+    waiting: list[str] = []
+    for message in body["messages"]:
+        if message["role"] == "tool":
+            if message["tool_call_id"] not in waiting or not isinstance(message["content"], str):
+                return "a result without its call"
+            waiting.remove(message["tool_call_id"])
+        elif waiting:
+            return "a call without its result"
+        elif message.get("tool_calls"):
+            waiting = [call["id"] for call in message["tool_calls"]]
+            for call in message["tool_calls"]:
+                json.loads(call["function"]["arguments"])
+        elif not isinstance(message["content"], str):
+            return "a message without words"
+    if "tool_choice" in body and not body.get("tools"):
+        return "a choice among no tools"
+    return "a call without its result" if waiting else ""
+
+
+def _anthropic_fault(body: dict[str, Any]) -> str:
+    waiting: set[str] = set()
+    for number, message in enumerate(body["messages"]):
+        if message["role"] != ("user", "assistant")[number % 2]:
+            return "roles do not alternate"
+        blocks = message["content"] if isinstance(message["content"], list) else []
+        results = {block["tool_use_id"] for block in blocks if block["type"] == "tool_result"}
+        if results != waiting:
+            return "results do not fit the calls before"
+        waiting = {block["id"] for block in blocks if block["type"] == "tool_use"}
+        if (waiting or results) and not body.get("tools"):
+            return "calls, and no tools"
+        if any(block["type"] == "text" and not block["text"].strip() for block in blocks):
+            return "an empty text"
+    if "tool_choice" in body and not body.get("tools"):
+        return "a choice among no tools"
+    return "a call without its result" if waiting else ""
+
+
 def _openai(act: Act) -> list[str]:
     def chunk(delta: dict[str, Any], finish: str | None = None, **more: Any) -> str:
         choices = [{"index": 0, "delta": delta, "finish_reason": finish}]
@@ -241,13 +315,13 @@ def _openai(act: Act) -> list[str]:
     if act.fault == "bad_shape":
         return ['data: {"choices": [{"delta": 5}]}', "data: [DONE]"]
     events = [chunk({"role": "assistant", "content": ""}), *(chunk({"content": piece}) for piece in act.pieces)]
-    if act.call is not None:
-        name, arguments = act.call
+    for index, (name, arguments) in enumerate(act.called):
         text = json.dumps(arguments)
-        first = {"index": 0, "id": "k1", "type": "function", "function": {"name": name, "arguments": text[:5]}}
+        function = {"name": name, "arguments": text[:5]}
+        first = {"index": index, "id": f"k{index}", "type": "function", "function": function}
         events.append(chunk({"tool_calls": [first]}))
-        events.append(chunk({"tool_calls": [{"index": 0, "function": {"arguments": text[5:]}}]}))
-    events.append(chunk({}, "tool_calls" if act.call else "stop"))
+        events.append(chunk({"tool_calls": [{"index": index, "function": {"arguments": text[5:]}}]}))
+    events.append(chunk({}, "tool_calls" if act.called else "stop"))
     usage = {"prompt_tokens": act.read_tokens, "completion_tokens": act.written_tokens, "total_tokens": 0}
     return [*events, chunk({}, choices=[], usage=usage), "data: [DONE]"]
 
@@ -271,15 +345,14 @@ def _anthropic(act: Act) -> list[str]:
     deltas = [{"type": "text_delta", "text": piece} for piece in act.pieces]
     events += [event("content_block_delta", index=0, delta=delta) for delta in deltas]
     events.append(event("content_block_stop", index=0))
-    if act.call is not None:
-        name, arguments = act.call
-        block = {"type": "tool_use", "id": "k1", "name": name, "input": {}}
-        events.append(event("content_block_start", index=1, content_block=block))
+    for index, (name, arguments) in enumerate(act.called, start=1):
+        block = {"type": "tool_use", "id": f"k{index}", "name": name, "input": {}}
+        events.append(event("content_block_start", index=index, content_block=block))
         text = json.dumps(arguments)
         parts = [{"type": "input_json_delta", "partial_json": piece} for piece in (text[:5], text[5:])]
-        events += [event("content_block_delta", index=1, delta=part) for part in parts]
-        events.append(event("content_block_stop", index=1))
-    reason = "tool_use" if act.call else "end_turn"
+        events += [event("content_block_delta", index=index, delta=part) for part in parts]
+        events.append(event("content_block_stop", index=index))
+    reason = "tool_use" if act.called else "end_turn"
     done = {"output_tokens": act.written_tokens}
     events.append(event("message_delta", delta={"stop_reason": reason, "stop_sequence": None}, usage=done))
     return [*events, event("message_stop")]

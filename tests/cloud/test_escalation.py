@@ -24,6 +24,7 @@ from assistant.telemetry.why import REASONS
 from assistant.think.answered import WHY
 from assistant.think.cloud import Guarded, Limits
 from assistant.think.escalation import CloudChoices, CloudSide, Escalation
+from assistant.think.spending import room_beside
 from assistant.think.sureness import Sureness
 from assistant.think.understanding import Minds, Understanding
 from assistant.types import Done, Message, ReplyPart, TextDelta, ToolSpec, Turn
@@ -337,7 +338,7 @@ def test_the_budget_holds_to_the_cent(stand_in: Any, act: Any, tmp_path: Path) -
 
     async def body(talk: Talk) -> None:
         for _ in range(40):
-            limit = talk.understanding.cloud._room_beside(900) if talk.understanding.cloud else 0
+            limit = room_beside(talk.side, 900)
             talk.server.script[0] = act(read_tokens=850, written_tokens=max(1, limit))
             await talk.say(HARD)
             assert talk.ledger.spent(time.time()).cost_nano <= cap
@@ -347,18 +348,44 @@ def test_the_budget_holds_to_the_cent(stand_in: Any, act: Any, tmp_path: Path) -
     talking(stand_in, tmp_path, body, act(), local=Local(), caps=replace(CAPS, day_nano=cap))
 
 
+TOOLS = {"abilities": ["tools"]}
+
+
 def test_a_call_of_the_cloud_is_asked_about(stand_in: Any, act: Any, tmp_path: Path) -> None:
-    """Text from the cloud is not trusted to act: a change is asked about first, an unknown tool is refused."""
+    """Text from the cloud is not trusted to act: a change is asked about first, and nothing more is sent then."""
 
     async def body(talk: Talk) -> None:
-        turn = await talk.say(HARD)
-        assert "Shall I open the window?" in turn.reply
+        turn = await talk.say("ask the big one to get the window open")
+        assert "Well. Shall I open the window?" == " ".join(turn.reply.split())
         assert [] == turn.results
+        assert 1 == len(talk.server.bodies)
         assert talk.understanding.dialogue.is_tainted(time.time())
         done = await talk.say("yes")
         assert "It is open." == done.reply
 
-    talking(stand_in, tmp_path, body, act(pieces=("Well. ",), call=("room.open", {})), local=Local())
+    talking(
+        stand_in, tmp_path, body, act(pieces=("Well. ",), call=("room__open", {})), local=Local(), entry=TOOLS,
+    )  # fmt: skip
+
+
+def test_a_call_of_what_was_not_offered_is_refused(stand_in: Any, act: Any, tmp_path: Path) -> None:
+    """A model without tools cannot call any; one that was offered others is told so, and answers in words."""
+
+    async def none(talk: Talk) -> None:
+        turn = await talk.say(HARD)
+        assert "I don't have a tool for that." in turn.reply
+        assert turn.asks is None
+
+    talking(stand_in, tmp_path, none, act(pieces=(), call=("room__open", {})), local=Local())
+
+    async def others(talk: Talk) -> None:
+        turn = await talk.say("ask the big one to get the window open")
+        assert "I can't open a door." == turn.reply
+        assert "There is no such tool here." == talk.server.bodies[1]["messages"][-1]["content"]
+        assert turn.asks is None
+
+    script = act(pieces=(), call=("door__open", {})), act(pieces=("I can't open a door.",))
+    talking(stand_in, tmp_path / "others", others, *script, local=Local(), entry=TOOLS)
 
 
 QUESTIONS: list[tuple[dict[str, Any], str, str, str]] = [

@@ -261,7 +261,7 @@ def test_a_skill_in_its_context(make: Any) -> None:
 @pytest.mark.parametrize(
     ("tool", "what", "sentence", "code"),
     [
-        ("beyond", "cloud", "Asking a cloud model is not available.", "not_available"),
+        ("beyond", "cloud", "No cloud model is set up on this device.", "not_available"),
         ("beyond", "plan", "No plan can be had here: no service for one is set up.", "not_available"),
         ("beyond", "nothing", "A text of this skill is missing: nothing, 'nothing'.", "skill"),
         ("fetch", None, "The weather skill has no permission to reach evil.example.", "skill"),

@@ -26,6 +26,7 @@ class Calculator(Skill):
             "what do you get (if|when) you {expression}",
         ],
         never=["24 / 7", "9 / 11", "what is 9 / 11", "what is 24 / 7", "50 / 50", "what was 9 / 11"],
+        public=True,
     )
     async def calculate(self, expression: Annotated[str, "arithmetic, such as 12 * 8 or 15% of 80"]) -> Reply:
         """Calculate: plus, minus, times, divided, percent, powers and roots."""
@@ -43,7 +44,8 @@ class Calculator(Skill):
             "what (percent|percentage) of {number:whole} is {number:part}",
             "{number:part} is what (percent|percentage) of {number:whole}",
             "what (percent|percentage) is {number:part} of {number:whole}",
-        ]
+        ],
+        public=True,
     )
     async def percentage(self, part: float, whole: float) -> Reply:
         """Tell what percent of the whole a part is."""
@@ -68,6 +70,7 @@ class Calculator(Skill):
             "how much is {number:amount} {unit:source} in {unit:target}",
         ],
         lists={"unit": NAMES},
+        public=True,
     )
     async def convert(
         self,
@@ -105,6 +108,7 @@ class Calculator(Skill):
         ],
         llm=["I have fifty dollars, what would that be in euros"],
         lists={"money": MONEY},
+        public=True,
     )
     async def exchange(
         self,

@@ -44,6 +44,7 @@ class Clock(Skill):
             "what hour is it in {place:city}",
         ],
         lists={"place": _PLACE},
+        public=True,
     )
     async def time(self, city: Annotated[str, "a city; empty for here"] = "") -> Reply:
         """Tell the current time of day, here or in a city."""
@@ -83,6 +84,7 @@ class Clock(Skill):
             "what day of the month is it [today]",
         ],
         lists={"day": _DAYS, "days": {"tomorrow's": "tomorrow", "yesterday's": "yesterday"}},
+        public=True,
     )
     async def date(self, day: Literal["today", "tomorrow", "yesterday"] = "today") -> Reply:
         """Tell the date with weekday and year, of today, tomorrow or yesterday."""
@@ -107,6 +109,7 @@ class Clock(Skill):
             "(what|which) (day of (the|a) week|weekday) (is|was) [it] {day}",
         ],
         lists={"day": _DAYS},
+        public=True,
     )
     async def weekday(self, day: Literal["today", "tomorrow", "yesterday"] = "today") -> Reply:
         """Tell which day of the week it is today, was yesterday or will be tomorrow."""
@@ -117,7 +120,9 @@ class Clock(Skill):
             return self.reply("weekday", data=data, weekday=_weekday(found))
         return self.reply(day, data=data, date=_weekday(found))
 
-    @tool(fast=["(what|which) year is it [now]", "what is the [current] year", "(what|which) year are we in"])
+    @tool(
+        fast=["(what|which) year is it [now]", "what is the [current] year", "(what|which) year are we in"], public=True
+    )
     async def year(self) -> Reply:
         """Tell the current year."""
         return self.reply("year", year=self.context.now().year)
@@ -132,6 +137,7 @@ class Clock(Skill):
             "how many [more] days [are [there]] [left] (until|till|til|to|before) {month:day} [the] {nth}",
         ],
         lists={"named": {name: name for name in NAMED_DAYS}, "month": MONTHS, "nth": ORDINALS},
+        public=True,
     )
     async def days_until(
         self,

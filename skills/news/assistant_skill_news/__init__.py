@@ -33,6 +33,7 @@ class News(Skill):
         llm=["catch me up on what happened today", "anything interesting going on out there"],
         never=["that is good news", "I have news for you"],
         deadline_s=8,
+        public=True,
     )
     async def headlines(self, topic: Topic = "top", source: SourceId | None = None) -> Reply:
         """Read the headlines, of all kinds or of one topic."""

@@ -32,7 +32,7 @@ class SmallTalk(Skill):
         """Answer a greeting, thanks, or a question about the assistant itself: who it is, what it hears and keeps."""
         return self.reply(about, data={"about": about})
 
-    @tool(fast=templates.JOKE, llm=["cheer me up with something funny"])
+    @tool(fast=templates.JOKE, llm=["cheer me up with something funny"], public=True)
     async def joke(self) -> Reply:
         """Tell a joke; none twice before all were told."""
         if len(self._told) == len(JOKES):
@@ -41,13 +41,13 @@ class SmallTalk(Skill):
         self._told.append(key)
         return self.reply(key, data={"joke": key})
 
-    @tool(fast=templates.COIN)
+    @tool(fast=templates.COIN, public=True)
     async def flip(self) -> Reply:
         """Flip a coin."""
         side = secrets.choice(("heads", "tails"))
         return self.reply(side, data={"side": side})
 
-    @tool(fast=templates.DIE, llm=["I need a die for our board game"])
+    @tool(fast=templates.DIE, llm=["I need a die for our board game"], public=True)
     async def roll(
         self, sides: Annotated[int, "how many sides a die has"] = 6, count: Annotated[int, "how many dice"] = 1
     ) -> Reply:
@@ -62,7 +62,7 @@ class SmallTalk(Skill):
         numbers = say_list([say_number(one) for one in rolled])
         return self.reply("dice", data={"rolled": rolled}, numbers=numbers, total=say_number(sum(rolled)))
 
-    @tool(fast=templates.NUMBER)
+    @tool(fast=templates.NUMBER, public=True)
     async def number(
         self, low: Annotated[int, "the smallest number"] = 1, high: Annotated[int, "the largest number"] = 100
     ) -> Reply:

@@ -1,0 +1,99 @@
+"""What all conversations share of the cloud: the chosen provider, the guideline, the ledger, and what was chosen."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from assistant.account.entitlement import Entitlements, NoPlan
+from assistant.store.ledger import Caps, Ledger
+from assistant.think.cloud import Guarded
+from assistant.think.cloud_tools import Offering
+from assistant.think.pictures import GuardedPainter
+from assistant.think.providers import Provider
+from assistant.think.route import DataClass, Mode, Person, Policy, Situation, strictest
+from assistant.think.sureness import Sureness
+
+_DEFAULT: tuple[Mode, ...] = ("prefer_device",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloudChoices:
+    """What the configuration says; `mode` is a ceiling where it is given, a voice can only choose what is stricter."""
+
+    mode: Mode | None = None
+    personal: Mode = "device"
+    household: Mode = "device"
+    person: Person = "adult"
+    metered: bool = False
+    max_tokens: int = 400
+    keep_days: int = 30
+
+
+@dataclass(slots=True, kw_only=True)
+class CloudSide:
+    """What all conversations share: the chosen provider, the guideline, the ledger, the names that are known now.
+
+    `sureness` judges what the local model begins to say; none where it was not fitted for that model."""
+
+    id: str
+    provider: Provider
+    model: Guarded
+    ledger: Ledger
+    policy: Policy
+    caps: Caps
+    choices: CloudChoices = field(default_factory=CloudChoices)
+    entitlements: Entitlements = field(default_factory=NoPlan)
+    sureness: Sureness | None = None
+    people: Callable[[], Iterable[str]] = tuple
+    things: Callable[[], Iterable[str]] = tuple
+    online: Callable[[], bool] = lambda: True
+    wall_s: Callable[[], float] = time.time
+    painter: GuardedPainter | None = None
+    own_key: bool = True
+    """The person pays the provider by a key of their own; else a premium skill needs a plan that allows it."""
+    tools: Offering = field(default_factory=Offering)
+
+    @property
+    def consented(self) -> bool:
+        return self.ledger.agreed(self.id, self.provider.terms)
+
+    def mode(self, data: DataClass) -> Mode:
+        """What applies to this class of words."""
+        chosen: tuple[Mode, ...] = ("device", "ask", "prefer_device", "prefer_cloud")
+        said = next((mode for mode in chosen if mode == self.ledger.choice("mode")), None)
+        configured = self.choices.mode
+        general = strictest(*(mode for mode in (said, configured) if mode), *(() if said or configured else _DEFAULT))
+        own: dict[DataClass, Mode] = {"personal": self.choices.personal, "household": self.choices.household}
+        return strictest(general, own.get(data, general))
+
+    def situation(self, data: DataClass, **known: Any) -> Situation:
+        """What holds for words of this class now, with what else is `known` of them. Raises: StoreError."""
+        return Situation(
+            mode=self.mode(data),
+            data=data,
+            person=self.choices.person,
+            net="down" if not self.online() else "metered" if self.choices.metered else "up",
+            web="web" in self.provider.abilities,
+            provider=True,
+            broken=self.model.broken,
+            plan_only=self.provider.kind == "gateway",
+            consented=self.consented,
+            **known,
+        )
+
+    def first_question(self) -> str:
+        """Asks for consent: what would leave, to whom, and what is done with it there."""
+        return (
+            f"That would send your words, less the names and numbers I recognize, to {self.provider.name},"
+            f" in {self.provider.region}. {self.provider.policy} Is that all right, from now on?"
+        )
+
+    async def close(self) -> None:
+        """Close what is open to the provider, and the ledger."""
+        await self.model.provider.close()
+        if self.painter is not None:
+            await self.painter.close()
+        self.ledger.close()
