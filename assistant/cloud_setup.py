@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypedDict
 
 from assistant.account.address import checked_base
 from assistant.account.entitlement import Entitlements, NoPlan
@@ -20,6 +20,7 @@ from assistant.store.database import StoreError
 from assistant.store.ledger import NANO_PER_USD, Caps, Ledger
 from assistant.think.cloud import CloudProvider, Guarded, LazyProvider, Limits
 from assistant.think.cloud_side import CloudChoices, CloudSide
+from assistant.think.cloud_tools import Offering
 from assistant.think.pictures import GuardedPainter, Painter
 from assistant.think.providers import Provider, load_providers
 from assistant.think.route import Policy, merged, read_policy
@@ -27,16 +28,16 @@ from assistant.think.route import Policy, merged, read_policy
 PLAN = "plan"
 """The id of the big model that belongs to the plan of `[account] gateway`."""
 PROVIDER = "provider"
-"""The name of the choice that `assistant cloud use` keeps."""
+"""The name of the choice that `assistant cloud use` keeps: ids in the order in which they are asked."""
 
 
-def chosen(config: CloudConfig, paths: Paths) -> str:
-    """The id of the provider that is to be used: the configured one, else the one chosen by command; empty for none."""
+def chosen_in_turn(config: CloudConfig, paths: Paths) -> tuple[str, ...]:
+    """The ids of the providers that are to be used, the first choice first: as configured, else as by command."""
     if config.provider or not paths.cloud.exists():
-        return config.provider
+        return tuple(config.provider.split())
     ledger = Ledger(paths.cloud)
     try:
-        return ledger.choice(PROVIDER)
+        return tuple(ledger.choice(PROVIDER).split())
     finally:
         ledger.close()
 
@@ -117,11 +118,53 @@ def make_side(
     """The side that all conversations share; None where no provider is chosen, and then nothing was opened.
 
     Raises:
-        ConfigError: the provider, its catalogue or the guideline is wrong.
+        ConfigError: a provider, its catalogue or the guideline is wrong.
     """
-    if not (name := chosen(config, paths)):
+    names = chosen_in_turn(config, paths)
+    if not names:
         return None
-    provider, within = provider_of(name, paths), limits or Limits()
+    ledger, policy, tools = Ledger(paths.cloud), load_policy(paths.config / "policy.toml"), Offering()
+    choices = CloudChoices(
+        mode=config.mode,
+        personal=config.personal,
+        household=config.household,
+        person=config.person,
+        metered=config.metered,
+        max_tokens=config.max_tokens,
+        keep_days=keep_days,
+    )
+    first, *others = [
+        CloudSide(
+            id=name,
+            **asked_through(name, paths, limits or Limits(), plan),
+            ledger=ledger,
+            policy=policy,
+            caps=caps_of(config),
+            choices=choices,
+            people=people,
+            things=things,
+            tools=tools,
+            entitlements=plan or NoPlan(),
+        )
+        for name in names
+    ]
+    first.others = tuple(others)
+    return first
+
+
+class _Through(TypedDict):
+    """What of a side is its provider's own."""
+
+    provider: Provider
+    model: Guarded
+    painter: GuardedPainter | None
+    online: Callable[[], bool]
+    own_key: bool
+
+
+def asked_through(name: str, paths: Paths, within: Limits, plan: PlanProof | None) -> _Through:
+    """A provider by its id; its library and its key are read when it is first asked. Raises: ConfigError."""
+    provider = provider_of(name, paths)
 
     def engine(kind: str) -> Any:
         """What an engine makes of the provider and the key, both as they are now."""
@@ -143,27 +186,11 @@ def make_side(
 
     model = Guarded(name=provider.name, provider=LazyProvider(make), limits=within)
     draws = provider.pictures is not None
-    return CloudSide(
-        id=name,
+    return _Through(
         provider=provider,
         model=model,
         painter=GuardedPainter(name=provider.name, make=make_painter, breaker=model.breaker) if draws else None,
-        ledger=Ledger(paths.cloud),
-        policy=load_policy(paths.config / "policy.toml"),
-        caps=caps_of(config),
-        choices=CloudChoices(
-            mode=config.mode,
-            personal=config.personal,
-            household=config.household,
-            person=config.person,
-            metered=config.metered,
-            max_tokens=config.max_tokens,
-            keep_days=keep_days,
-        ),
         online=(lambda: True) if provider.is_local else has_network,
-        people=people,
-        things=things,
-        entitlements=plan or NoPlan(),
         own_key=provider.kind != "gateway",
     )
 

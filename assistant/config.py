@@ -117,11 +117,12 @@ Mode = Literal["device", "prefer_device", "prefer_cloud", "ask"]
 
 
 class CloudConfig(_Section):
-    """A cloud model, if one is wanted: `provider` is an id of `assistant cloud list`. `mode` is fixed where given, else
-    chosen by voice (prefer_device at first); `personal` and `household` hold for such words. `names` are taken out
-    before anything leaves. Caps in US dollars and tokens, a day and a month (UTC)."""
+    """A cloud model, if one is wanted: `provider` is an id of `assistant cloud list`, or several with spaces between:
+    the next is asked where one fails before its first word. `mode` is fixed where given, else chosen by voice
+    (prefer_device at first); `personal` and `household` hold for such words. `names` are taken out before anything
+    leaves. Caps in US dollars and tokens, a day and a month (UTC)."""
 
-    provider: str = Field(default="", max_length=60)
+    provider: str = Field(default="", max_length=300)
     mode: Mode | None = None
     personal: Mode = "device"
     household: Mode = "device"

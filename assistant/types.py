@@ -125,6 +125,8 @@ class Sent:
     text: str
     before: int
     hidden: int
+    also: tuple[str, ...] = ()
+    """Providers that were sent it before this one, and failed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,8 +48,12 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="One JSON object 
 
 
 @app.command()
-def use(provider: Annotated[str, typer.Argument(help="Its id, as `assistant cloud list` shows it.")]) -> None:
+def use(
+    provider: Annotated[list[str], typer.Argument(help="Its id, as `assistant cloud list` shows it; or several.")],
+) -> None:
     """Choose a cloud model. Nothing is sent before you agree to its terms, by voice or with `consent`.
+
+    Of several, the next is asked where one fails before its first word, if you agreed to that one too.
 
     Example: assistant cloud use anthropic
     """
@@ -59,14 +63,16 @@ def use(provider: Annotated[str, typer.Argument(help="Its id, as `assistant clou
     from assistant.store.ledger import Ledger
 
     paths = find_paths()
-    found = provider_of(provider, paths)
+    found = {name: provider_of(name, paths) for name in provider}
     paths.create()
     ledger = Ledger(paths.cloud)
-    ledger.choose(PROVIDER, provider)
+    ledger.choose(PROVIDER, " ".join(found))
     ledger.close()
-    typer.echo(f"Chosen: {found.model} of {found.name}. A running assistant takes it at its next start.")
-    if not found.is_local and not open_secrets(paths).place(key_name(provider)):
-        typer.echo(f"It needs a key: assistant cloud key {provider}")
+    told = ", then ".join(f"{each.model} of {each.name}" for each in found.values())
+    typer.echo(f"Chosen: {told}. A running assistant takes it at its next start.")
+    for name, each in found.items():
+        if not each.is_local and not open_secrets(paths).place(key_name(name)):
+            typer.echo(f"It needs a key: assistant cloud key {name}")
 
 
 @app.command()
@@ -125,7 +131,7 @@ def _one_line(text: str) -> str:
 def consent(
     yes: Annotated[bool, typer.Option("--yes", help="Agree without being asked.")] = False,
 ) -> None:
-    """Read what would be sent, to whom and on what terms, and agree to it.
+    """Read what would be sent, to whom and on what terms, and agree to it; of several models to each by itself.
 
     Example: assistant cloud consent
     """
@@ -134,19 +140,20 @@ def consent(
     from assistant.think.route import BUILT_IN
 
     paths = find_paths()
-    name, provider = _chosen()
-    typer.echo(
-        f"Words of questions that the guideline lets out would go, less the names and numbers that are recognized, to"
-        f" {provider.name} ({provider.model}, {provider.base_url}) in {provider.region}. {provider.policy} Sound never"
-        f" leaves. Always kept here: PINs, passwords, health, addresses, contacts, locks ({BUILT_IN['never_leaves']})."
-    )
-    if not yes and not typer.confirm("Do you agree?"):
-        typer.echo("Nothing is sent.")
-        return
-    ledger = Ledger(paths.cloud)
-    ledger.agree(name, provider.terms, time.time())
-    ledger.close()
-    typer.echo("Agreed. Take it back with: assistant cloud revoke")
+    for name, provider in _chosen().items():
+        typer.echo(
+            f"Words of questions that the guideline lets out would go, less the names and numbers that are recognized,"
+            f" to {provider.name} ({provider.model}, {provider.base_url}) in {provider.region}. {provider.policy} Sound"
+            f" never leaves. Always kept here: PINs, passwords, health, addresses, contacts, locks"
+            f" ({BUILT_IN['never_leaves']})."
+        )
+        if not yes and not typer.confirm("Do you agree?"):
+            typer.echo(f"Nothing is sent to {provider.name}.")
+            continue
+        ledger = Ledger(paths.cloud)
+        ledger.agree(name, provider.terms, time.time())
+        ledger.close()
+        typer.echo("Agreed. Take it back with: assistant cloud revoke")
 
 
 @app.command()
@@ -158,9 +165,8 @@ def revoke() -> None:
     from assistant.paths import find_paths
     from assistant.store.ledger import Ledger
 
-    name, _ = _chosen()
     ledger = Ledger(find_paths().cloud)
-    gone = ledger.revoke(name)
+    gone = sum(ledger.revoke(name) for name in _chosen()) > 0
     ledger.close()
     typer.echo("Taken back. Nothing is sent any more." if gone else "Nobody had agreed to anything.")
 
@@ -172,21 +178,23 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="One JSON object
     Example: assistant cloud status --json
     """
     from assistant.account.secrets import open_secrets
-    from assistant.cloud_setup import caps_of, chosen, key_name, provider_of
+    from assistant.cloud_setup import caps_of, chosen_in_turn, key_name, provider_of
     from assistant.config import load_config
     from assistant.paths import find_paths
     from assistant.store.ledger import Ledger
 
     paths = find_paths()
     config = load_config(paths.config_file).cloud
-    name = chosen(config, paths)
-    if not name:
+    names = chosen_in_turn(config, paths)
+    if not names:
         typer.echo(json.dumps({"provider": None}) if as_json else "No cloud model is chosen; everything stays here.")
         return
+    name, *others = names
     provider, ledger, now_s = provider_of(name, paths), Ledger(paths.cloud), time.time()
     day, month, caps = ledger.spent(now_s), ledger.spent(now_s, month=True), caps_of(config)
     fields = {
         "provider": name,
+        "others": others,
         "model": provider.model,
         "consented": ledger.agreed(name, provider.terms),
         "key": provider.is_local or bool(open_secrets(paths).place(key_name(name))),
@@ -200,6 +208,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="One JSON object
         "day_tokens": day.tokens,
         "month_tokens": month.tokens,
     }
+    agreed_others = {other: ledger.agreed(other, provider_of(other, paths).terms) for other in others}
     ledger.close()
     if as_json:
         typer.echo(json.dumps(fields))
@@ -207,6 +216,10 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="One JSON object
     agreed = "agreed to" if fields["consented"] else "not agreed to yet, so nothing is sent"
     needs = "" if fields["key"] else f" It has no key: assistant cloud key {name}."
     typer.echo(f"{provider.model} of {provider.name}: {agreed}; mode {fields['mode']}.{needs}")
+    for other in others:
+        theirs = provider_of(other, paths)
+        known = "agreed to" if agreed_others[other] else "not agreed to yet, so never asked"
+        typer.echo(f"Where it fails: {theirs.model} of {theirs.name}, {known}.")
     typer.echo(f"Today ${fields['day_usd']:.4f} of ${fields['day_usd_cap']:.2f}, {day.tokens} tokens.")
     typer.echo(f"This month ${fields['month_usd']:.4f} of ${fields['month_usd_cap']:.2f}, {month.tokens} tokens.")
 
@@ -243,14 +256,14 @@ def sent(
         typer.echo("Nothing was ever sent.")
 
 
-def _chosen() -> tuple[str, Provider]:
-    """The chosen provider and its id. Raises: UsageError: there is none."""
-    from assistant.cloud_setup import chosen, provider_of
+def _chosen() -> dict[str, Provider]:
+    """The chosen providers by their ids, the first choice first. Raises: UsageError: there is none."""
+    from assistant.cloud_setup import chosen_in_turn, provider_of
     from assistant.config import load_config
     from assistant.paths import find_paths
 
     paths = find_paths()
-    name = chosen(load_config(paths.config_file).cloud, paths)
-    if not name:
+    names = chosen_in_turn(load_config(paths.config_file).cloud, paths)
+    if not names:
         raise UsageError("No cloud model is chosen.", fix="Choose one: assistant cloud list, assistant cloud use ID")
-    return name, provider_of(name, paths)
+    return {name: provider_of(name, paths) for name in names}

@@ -158,10 +158,10 @@ def _timers(paths: Paths) -> Check:
 
 def _cloud(paths: Paths) -> Check:
     from assistant.account.secrets import open_secrets
-    from assistant.cloud_setup import chosen, key_name, provider_of
+    from assistant.cloud_setup import chosen_in_turn, key_name, provider_of
     from assistant.config import load_config
 
-    names = chosen(load_config(paths.config_file).cloud, paths).split()
+    names = chosen_in_turn(load_config(paths.config_file).cloud, paths)
     if not names:
         return Check(name="cloud", status="ok", detail="no model chosen; everything stays here")
     told, missing = [], ""

@@ -131,7 +131,7 @@ class Account:
             return self._cost(self.cloud)
         side = self.cloud.side
         if topic == "revoke":
-            gone = side.ledger.revoke(side.id)
+            gone = sum(side.ledger.revoke(each.id) for each in side.chosen) > 0
             return "I took that back. Nothing goes to the cloud any more." if gone else "Nobody had agreed to anything."
         mode, said = _MODES[topic]
         side.ledger.choose("mode", mode)
@@ -160,7 +160,8 @@ class Account:
         words = _TAKEN_OUT.sub(lambda found: _KIND.get(found[1], "something"), sent.text)
         more = {0: "", 1: ", with the exchange before"}.get(sent.before, f", with the {sent.before} exchanges before")
         hidden = " What could name somebody was taken out." if sent.hidden else ""
-        return f"I sent this to {sent.provider}{more}: {words.strip(' .')}.{hidden}"
+        whom = " and ".join([*(f"{name}, which failed," for name in sent.also), sent.provider])
+        return f"I sent this to {whom}{more}: {words.strip(' .')}.{hidden}"
 
     def _cost(self, cloud: Escalation) -> str:
         side = cloud.side

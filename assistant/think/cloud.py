@@ -15,6 +15,8 @@ from assistant.types import JsonDict, Message, ReplyPart, ToolSpec
 
 MAX_WAIT_S = 1.0
 """A provider that says "come again" is asked once more if that is so soon."""
+LEAST_S = 1.0
+"""So much of the time for a first word must be left for another provider to be worth asking."""
 _AGAIN = frozenset({"unreachable", "server", "busy"})
 """Kinds of failure after which one more try, before anything was heard, may help."""
 
@@ -121,10 +123,14 @@ class Guarded:
         """It failed lately and is not asked."""
         return self.breaker.is_open(self.clock())
 
-    async def reply(self, request: CloudRequest) -> AsyncGenerator[ReplyPart, None]:
-        """As the provider's, but in time; tried twice at most, and never again once anything came. Raises: "
-        "CloudError."""
-        started = self.clock()
+    def may_follow(self, started: float) -> bool:
+        """Is there time to ask this one too, after others failed since `started` of the clock?"""
+        return started + self.limits.first_s - self.clock() >= LEAST_S
+
+    async def reply(self, request: CloudRequest, started: float | None = None) -> AsyncGenerator[ReplyPart, None]:
+        """As the provider's, but in time, counted from `started` of the clock where others were asked before; tried
+        twice at most, and never again once anything came. Raises: CloudError."""
+        started = self.clock() if started is None else started
         for last in (False, True):
             heard = False
             try:

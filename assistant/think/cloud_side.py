@@ -55,10 +55,26 @@ class CloudSide:
     own_key: bool = True
     """The person pays the provider by a key of their own; else a premium skill needs a plan that allows it."""
     tools: Offering = field(default_factory=Offering)
+    others: tuple[CloudSide, ...] = ()
+    """The same with other chosen providers: each takes over where those before it fail before their first word."""
 
     @property
     def consented(self) -> bool:
         return self.ledger.agreed(self.id, self.provider.terms)
+
+    @property
+    def chosen(self) -> tuple[CloudSide, ...]:
+        return (self, *self.others)
+
+    @property
+    def line(self) -> list[CloudSide]:
+        """Who may be asked now, the first choice first: agreed to, and not resting. Raises: StoreError."""
+        return [side for side in self.chosen if side.consented and not side.model.broken]
+
+    @property
+    def now(self) -> CloudSide:
+        """Who would be asked; where nobody may be, the first that was agreed to, else the first. Raises: StoreError."""
+        return next(iter(self.line or [side for side in self.chosen if side.consented] or self.chosen))
 
     def mode(self, data: DataClass) -> Mode:
         """What applies to this class of words."""
@@ -93,7 +109,8 @@ class CloudSide:
 
     async def close(self) -> None:
         """Close what is open to the provider, and the ledger."""
-        await self.model.provider.close()
+        for side in self.chosen:
+            await side.model.provider.close()
         if self.painter is not None:
             await self.painter.close()
         self.ledger.close()

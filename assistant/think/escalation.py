@@ -12,7 +12,7 @@ import contextlib
 import json
 import secrets
 from collections import deque
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from assistant.errors import CloudError
@@ -76,7 +76,7 @@ class Escalation:
             return Placed(where="device", reason="no_ledger")
 
     def _situation(self, text: str, local: Local) -> Situation:
-        side = self.side
+        side = self.side.now
         return side.situation(
             data_class(text, side.people(), side.things()),
             wish=wish_of(text),
@@ -95,7 +95,7 @@ class Escalation:
     def question(self, text: str, placed: Placed) -> str:
         """Ask back before anything leaves: for the first time with what would leave, to whom, and its policy."""
         self._waiting, self._waiting_why, self._just_asked = text, placed.where, True
-        return f"Shall I ask {self.side.provider.name}?" if placed.where == "ask" else self.side.first_question()
+        return f"Shall I ask {self.side.now.provider.name}?" if placed.where == "ask" else self.side.first_question()
 
     def answered(self, text: str, *, spoken_over: bool = False) -> str | None:
         """The question that waited, if these words are a yes to it; empty for a no; None for something else.
@@ -114,7 +114,7 @@ class Escalation:
 
     def offer(self, text: str, specs: Mapping[str, ToolSpec]) -> Offer | None:
         """The tools that the cloud may call for these words; none where its model has no use for them."""
-        side = self.side
+        side = self.side.now
         if "tools" not in side.provider.abilities:
             return None
         household, changes = side.mode("household") != "device", side.choices.person == "adult"
@@ -138,20 +138,18 @@ class Escalation:
         the next part is asked for; then the model is asked again.
         """
         question, held = without_wish(text), Held(local)
-        rounds: list[Round] = []
-        asked = _Asked()
+        asked = _Asked(side=self.side, started=self.side.model.clock())
         try:
-            while True:
-                asked = _Asked()
-                async with contextlib.aclosing(self._ask(question, reason, offer, rounds, asked, held)) as parts:
-                    async for part in parts:
-                        yield part
-                if not asked.calls or offer is None or offer.over or offer.closed:
-                    break
-                offer.calls += len(asked.calls)
-                results = [self.redactor.hide(result) for result in offer.taken(len(asked.calls))]
-                rounds.append(_round(len(rounds), asked, results))
-            yield asked.done or Done()
+            for each in self._in_turn(asked.started):
+                asked = each
+                try:
+                    async with contextlib.aclosing(self._converse(question, reason, offer, asked, held)) as parts:
+                        async for part in parts:
+                            yield part
+                    return
+                except CloudError as error:
+                    asked.failed = error
+            raise asked.failed or CloudError("unreachable", "No cloud model can be asked just now.")
         except CloudError as error:
             async with contextlib.aclosing(self._without(error, asked.said, local, held, offer)) as parts:
                 async for part in parts:
@@ -159,28 +157,64 @@ class Escalation:
         finally:
             await held.close()
 
+    def _in_turn(self, started: float) -> Iterator[_Asked]:
+        """To whom the question goes: the next only where nothing was heard and there is time. Raises: CloudError."""
+        try:
+            line = self.side.line
+        except StoreError:
+            raise CloudError("budget", "I can't write down what the cloud costs.") from None
+        tried: list[str] = []
+        for side in line:
+            if tried and not side.model.may_follow(started):
+                return
+            asked = _Asked(side=side, started=started, also=tuple(tried))
+            yield asked
+            if asked.began:
+                return
+            if asked.failed is None or asked.failed.kind != "budget":  # then nothing left
+                tried.append(side.provider.name)
+
+    async def _converse(
+        self, question: str, reason: str, offer: Offer | None, asked: _Asked, held: Held
+    ) -> AsyncGenerator[ReplyPart, None]:
+        """One provider, round by round as long as it calls tools. Raises: CloudError."""
+        rounds: list[Round] = []
+        while True:
+            async with contextlib.aclosing(self._ask(question, reason, offer, rounds, asked, held)) as parts:
+                async for part in parts:
+                    yield part
+            if not asked.calls or offer is None or offer.over or offer.closed:
+                break
+            offer.calls += len(asked.calls)
+            results = [self.redactor.hide(result) for result in offer.taken(len(asked.calls))]
+            rounds.append(_round(len(rounds), asked, results))
+            asked.again()
+        yield asked.done or Done()
+
     async def _ask(
         self, question: str, reason: str, offer: Offer | None, rounds: list[Round], asked: _Asked, held: Held
     ) -> AsyncGenerator[ReplyPart, None]:
         """One request: reserved, sent, restored, settled. Raises: CloudError."""
+        side = asked.side
         try:
-            request = self._request(question, offer, rounds)
-            number = reserve(self.side, request, reason) if request is not None else None
+            request = self._request(side, question, offer, rounds)
+            number = reserve(side, request, reason) if request is not None else None
         except StoreError:
             raise CloudError("budget", "I can't write down what the cloud costs.") from None
         if request is None or number is None:
             raise CloudError("budget", "The budget for the cloud is spent.")
         if not rounds:
             self.last_sent = Sent(
-                provider=self.side.provider.name,
+                provider=side.provider.name,
                 text=request.messages[-1].text,
                 before=len(request.messages) // 2,
                 hidden=request.messages[-1].text.count("["),
+                also=asked.also,
             )
         if offer is not None:
             offer.closed = not request.may_call
         restorer, failed = self.redactor.restorer(), ""
-        stream = self.side.model.reply(request)
+        stream = side.model.reply(request, None if rounds else asked.started)
         try:
             async with contextlib.aclosing(stream if rounds else with_local_ready(stream, held)) as parts:
                 async for part in parts:
@@ -207,7 +241,7 @@ class Escalation:
             raise
         finally:
             written = asked.said + "".join(json.dumps(call.arguments) for call in asked.calls)
-            settle(self.side, number, request, written, asked.done, failed)
+            settle(side, number, request, written, asked.done, failed)
 
     async def _without(
         self, error: CloudError, said: str, local: Local_ | None, held: Held, offer: Offer | None
@@ -241,7 +275,9 @@ class Escalation:
             if self.may_leave(text) and self.may_leave(heard):
                 self._before.append((text, heard))
 
-    def _request(self, question: str, offer: Offer | None, rounds: Sequence[Round]) -> CloudRequest | None:
+    def _request(
+        self, side: CloudSide, question: str, offer: Offer | None, rounds: Sequence[Round]
+    ) -> CloudRequest | None:
         """What would leave, with an answer as long as the budget allows; None where that is too short."""
         before = [] if self.side.wall_s() - self._before_s > FORGET_AFTER_S else list(self._before)
         messages = []
@@ -258,17 +294,32 @@ class Escalation:
             rounds=tuple(rounds),
             may_call=offer is not None and offer.calls < MAX_CALLS and len(rounds) < MAX_ROUNDS,
         )
-        room = room_beside(self.side, weight(request))
+        room = room_beside(side, weight(request))
         return None if room < LEAST_TOKENS else replace(request, max_tokens=room)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class _Asked:
-    """What has come of one request: words as the model wrote them, its calls, its own count."""
+    """What has come of one request to one provider: words as the model wrote them, its calls, its own count."""
 
+    side: CloudSide
+    started: float
+    """When the first provider was asked, by the clock of its limits."""
+    also: tuple[str, ...] = ()
     said: str = ""
     calls: list[ToolCall] = field(default_factory=list)
     done: Done | None = None
+    rounds: int = 0
+    failed: CloudError | None = None
+
+    @property
+    def began(self) -> bool:
+        """Something of it was heard or done: nobody else takes over."""
+        return bool(self.said or self.calls or self.rounds)
+
+    def again(self) -> None:
+        """The next round begins."""
+        self.said, self.calls, self.done, self.rounds = "", [], None, self.rounds + 1
 
 
 def _round(number: int, asked: _Asked, results: Sequence[str]) -> Round:

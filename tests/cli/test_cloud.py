@@ -31,7 +31,7 @@ def test_from_none_to_one_and_back(home: Path) -> None:
     assert 0 == assistant("cloud", "key", "anthropic", stdin="s3cret-canary\n")[0]
     file = home / "config" / "secrets" / "cloud" / "anthropic"
     assert ("s3cret-canary\n", 0o600) == (file.read_text(), file.stat().st_mode & 0o777)
-    assert "Nothing is sent." in assistant("cloud", "consent", stdin="n\n")[1]
+    assert "Nothing is sent to Anthropic." in assistant("cloud", "consent", stdin="n\n")[1]
     assert not json.loads(assistant("cloud", "status", "--json")[1])["consented"]
     agreed = assistant("cloud", "consent", "--yes")[1]
     assert "Anthropic" in agreed
