@@ -58,6 +58,8 @@ class Tool(BaseModel):
     effect: Effect = "read"
     critical: bool = False
     deadline_s: float = Field(default=5.0, gt=0, le=MAX_DEADLINE_S)
+    public: bool = False
+    """Read, and not believed: what a skill from elsewhere tells goes to no cloud model on its own word."""
 
 
 class Description(BaseModel):

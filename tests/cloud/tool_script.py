@@ -109,7 +109,7 @@ SCRIPT: tuple[Step, ...] = (
         kept=["minutes left on"],
     ),
     Step(  # names are taken out of the words and put back into the call
-        say="ask the big one to remind me to call Anna",
+        say="ask the big one to set a reminder to call Anna",
         answers=(Answer(calls=[("reminder__set", {"what": "call [PERSON_1]", "time": "5 pm"})]),),
         heard=["Shall I", "call Anna, 5 pm?"],
         kept=["anna"],

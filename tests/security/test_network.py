@@ -33,14 +33,18 @@ NETWORK = {
     "websockets",
 }
 MAY_FETCH = (
+    "account/address.py",
+    "account/client.py",
     "catalog/",
     "engines/cloud_",
+    "engines/gateway_wire.py",
     "engines/httpx_",
     "engines/mcp_",
     "skillbox/",
     "skillhost/",
     "cli/skills_mcp.py",
     "devkit/",
+    "gateway/",  # the server side: no device imports it
     "think/providers.py",
 )
 """The models' files; what added skills may fetch from the hosts that the user agreed to; MCP servers; a cloud model's
