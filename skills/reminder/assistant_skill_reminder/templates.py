@@ -51,7 +51,7 @@ SET = (
     f"({_NUDGE}) {{repeat}} {_TO} {_AT} {{time}}",
     f"({_NUDGE}) {_AT} {{time}} {_TO} {{date}}",
     f"({_NUDGE}) {{duration}} {_OFF} {_TO}",
-    f"({_NUDGE}) {_TO} {{duration}} {_OFF}",
+    f"({_NUDGE}) {_TO} {{duration}} (from|from then)",  # a "now" at the end was taken off before
     f"(get|be) reminded {_TO} {_WHEN}",  # "I want to", "I would like to" are taken off before
     f"(get|be) reminded {_WHEN} {_TO}",
     f"bring up {{text:what}} [again|to me] {_WHEN}",
@@ -64,7 +64,7 @@ SET = (
     f"remember to {{text:what}} {_WHEN}",
     f"do not let {{text:what}} slip my mind {_WHEN}",
     f"(make sure|be sure|see to it) [that] (i|we) {{text:what}} {_WHEN}",
-    f"{_I_MUST} {{text:what}} {_WHEN} {_ALSO}",
+    f"[{_I_MUST}] {{text:what}} {_WHEN} {_ALSO}",  # some of these beginnings are taken off before
     f"({_AT} {{time}} [{{date}}]|in {{duration}}) that {{text:what}}",  # "let me know" was taken off before
     f"{_AT} {{time}} [{{date}}] to {{text:what}}",
     "in {duration} to {text:what}",
@@ -115,8 +115,8 @@ CANCEL_ALL = (
 LIST = (
     "(list|read|read out|what are|check|show) [all] [of] [the|my] reminders [for {date}]",
     "(what|which|how many) reminders (are [there]|do i have|have i [got]|i have|did i) [set|coming up]"
-    " [[for|on] {date}]",
-    "(are there|do i have|have i got) any reminders [set|coming up|left] [[for|on] {date}]",
+    " [[for] {date}]",
+    "(are there|do i have|have i got) any reminders [set|coming up|left] [[for] {date}]",
     "what (am i|are we) to be reminded (of|about) [{date}]",
     "(what|the things|everything) i (want|wanted|asked) to be reminded (of|about) [{date}]",
     "(list|read) [me] [the things|everything] [that] i wanted to be reminded (of|about) [{date}]",
