@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ _LAYOUT = Layout(
     version=1,
     schema="CREATE TABLE items (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT",
     probe="SELECT key, value FROM items LIMIT 1",
+    shared=True,
 )
 _USED = "SELECT COALESCE(SUM(LENGTH(CAST(key AS BLOB)) + LENGTH(CAST(value AS BLOB))), 0) FROM items WHERE key <> ?"
 
@@ -28,13 +30,15 @@ _USED = "SELECT COALESCE(SUM(LENGTH(CAST(key AS BLOB)) + LENGTH(CAST(value AS BL
 class KeyValue:
     """`assistant.skill.Store`, opened at its first use. Without a folder it is kept in memory only.
 
-    A damaged file is set aside and a new one begun. Not for use from several threads.
+    A damaged file is set aside and a new one begun. One thread waits for the other: live lists are read while a grammar
+    is built beside the event loop.
     """
 
     def __init__(self, folder: Path | None, storage_kb: int) -> None:
         self._folder = folder
         self._max_bytes = 1024 * storage_kb
         self._opened: sqlite3.Connection | None = None
+        self._lock = threading.RLock()
 
     def get(self, key: str, default: Any = None) -> Any:
         with self._file() as db:
@@ -80,9 +84,10 @@ class KeyValue:
         return gone
 
     def close(self) -> None:
-        if self._opened is not None:
-            self._opened.close()
-            self._opened = None
+        with self._lock:
+            if self._opened is not None:
+                self._opened.close()
+                self._opened = None
 
     @contextmanager
     def _file(self) -> Iterator[sqlite3.Connection]:
@@ -90,15 +95,16 @@ class KeyValue:
         if not self._max_bytes:
             raise SkillError("This skill may not keep anything: its skill.toml declares no storage.")
         try:
-            if self._opened is None:
-                self._opened = self._open()
-            yield self._opened
+            with self._lock:
+                if self._opened is None:
+                    self._opened = self._open()
+                yield self._opened
         except (sqlite3.Error, OSError):
             raise SkillError("I can't keep that: the disk refuses.") from None
 
     def _open(self) -> sqlite3.Connection:
         if self._folder is None:
-            db = sqlite3.connect(":memory:")
+            db = sqlite3.connect(":memory:", check_same_thread=False)
             db.execute(_LAYOUT.schema)
         else:
             db, _ = open_database(self._folder / STORE, _LAYOUT, time.time())

@@ -29,7 +29,7 @@ class Layout:
     """What a file holds. `schema` creates it, `probe` is a query that fails where a column is missing.
 
     `migrations` leads from a version (its key) to the next one; there is no way back. None of their statements holds a
-    semicolon.
+    semicolon. `shared`: several threads use the connection, one at a time (its owner sees to that).
     """
 
     version: int
@@ -37,6 +37,7 @@ class Layout:
     probe: str
     synchronous: str = "FULL"
     migrations: Mapping[int, str] = field(default_factory=dict)
+    shared: bool = False
 
 
 def open_database(path: Path, layout: Layout, now_s: float) -> tuple[sqlite3.Connection, bool]:
@@ -109,7 +110,7 @@ def is_broken(error: sqlite3.Error) -> bool:
 def _connect(path: Path, layout: Layout) -> sqlite3.Connection:
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # private from its first byte on, and so is its WAL
     path.chmod(0o600)
-    db = sqlite3.connect(path, timeout=BUSY_S)
+    db = sqlite3.connect(path, timeout=BUSY_S, check_same_thread=not layout.shared)
     try:
         db.execute("PRAGMA journal_mode = WAL")
         db.execute(f"PRAGMA synchronous = {layout.synchronous}")

@@ -114,8 +114,7 @@ CANCEL_ALL = (
 )
 LIST = (
     "(list|read|read out|what are|check|show) [all] [of] [the|my] reminders [for {date}]",
-    "(what|which|how many) reminders (are [there]|do i have|have i [got]|i have|did i) [set|coming up]"
-    " [[for] {date}]",
+    "(what|which|how many) reminders (are [there]|do i have|have i [got]|i have|did i) [set|coming up] [[for] {date}]",
     "(are there|do i have|have i got) any reminders [set|coming up|left] [[for] {date}]",
     "what (am i|are we) to be reminded (of|about) [{date}]",
     "(what|the things|everything) i (want|wanted|asked) to be reminded (of|about) [{date}]",
