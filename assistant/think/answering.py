@@ -76,7 +76,7 @@ class Answering:
             rescues = frozenset(rescues) - {"unsure"}
         begun, told = "", False
         chances: list[tuple[float, float]] = []
-        reason = ""
+        elsewhere: RouteDecision | None = None
         async with contextlib.aclosing(self.here(chances)) as deltas:
             async for delta in deltas:
                 if told:
@@ -85,30 +85,31 @@ class Answering:
                 begun += delta
                 if len(begun) < REFUSAL_CHARS or ("unsure" in rescues and len(chances) < HELD_TOKENS):
                     continue
-                if reason := self._rescued(begun, chances, rescues):
+                if (elsewhere := self._rescued(begun, chances, rescues)) is not None:
                     break
                 told = True
                 yield begun
         if told:
             return
-        if not reason and not (reason := self._rescued(begun, chances, rescues)):
+        elsewhere = elsewhere or self._rescued(begun, chances, rescues)
+        if elsewhere is None:
             yield begun
             return
-        self.turn.decision = RouteDecision(route="cloud", reason=reason)
+        self.turn.decision = elsewhere
         async with contextlib.aclosing(self.beyond()) as deltas:
             async for delta in deltas:
                 yield delta
 
-    def _rescued(self, begun: str, chances: Chances, rescues: Collection[Local]) -> str:
-        """The reason why the cloud is to answer in place of what was begun; empty where it need not."""
+    def _rescued(self, begun: str, chances: Chances, rescues: Collection[Local]) -> RouteDecision | None:
+        """That the cloud is to answer in place of what was begun, and why; None where it need not."""
         if self.turn.results:
-            return ""
+            return None
         if "refused" in rescues and (not begun.strip() or begun == NOTHING or is_refusal(begun)):
-            return "local_refused"
+            return RouteDecision(route="cloud", reason="local_refused")
         sureness = self.cloud.side.sureness if self.cloud is not None else None
         if "unsure" in rescues and sureness is not None and sureness.unsure(self.text, begun, chances):
-            return "local_unsure"
-        return ""
+            return RouteDecision(route="cloud", reason="local_unsure")
+        return None
 
     async def beyond(self, *, spoken_over: bool = False) -> AsyncGenerator[str, None]:
         """The cloud's part: its question first, or its answer. Nothing leaves before the turn is certain."""
