@@ -8,13 +8,12 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from assistant.account.trusted_time import TrustedTime
-from assistant.store.database import Layout, explained, open_database
+from assistant.store.database import Layout, empty_wal, explained, open_database, transaction
 from assistant.types import JsonDict
 
 _WHAT = "The record of the plan"
@@ -92,11 +91,11 @@ class AccountStore:
 
     def forget(self) -> None:
         """Let go of all that came from the gateway, from the free pages too; what time it is stays."""
-        with self._transaction():
+        with transaction(self._db, _WHAT):
             self._db.execute("DELETE FROM facts WHERE name <> 'time'")
         with explained(_WHAT):
             self._db.execute("VACUUM")
-            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            empty_wal(self._db)
 
     def erase(self) -> None:
         """Delete the file itself; nothing is left of the plan."""
@@ -123,14 +122,3 @@ class AccountStore:
     def _put(self, table: str, name: str, value: str) -> None:
         with explained(_WHAT):
             self._db.execute(f"INSERT OR REPLACE INTO {table} VALUES (?, ?)", (name, value))
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        with explained(_WHAT):
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import SkillError
-from assistant.store.database import Layout, open_database, set_aside
+from assistant.store.database import Layout, empty_wal, open_database, set_aside
 
 MAX_KEY_CHARS = 200
 STORE = "store.sqlite3"
@@ -58,12 +58,12 @@ class KeyValue:
             if used + size > self._max_bytes:
                 raise SkillError("I can't keep any more: the storage of this skill is full.")
             db.execute("INSERT OR REPLACE INTO items (key, value) VALUES (?, ?)", (key, text))
-            _empty_wal(db)
+            empty_wal(db)
 
     def delete(self, key: str) -> None:
         with self._file() as db:
             db.execute("DELETE FROM items WHERE key = ?", (key,))
-            _empty_wal(db)
+            empty_wal(db)
 
     def keys(self) -> list[str]:
         with self._file() as db:
@@ -77,7 +77,7 @@ class KeyValue:
         with self._file() as db:
             gone = db.execute("DELETE FROM items").rowcount
             db.execute("VACUUM")
-            if not _empty_wal(db):
+            if not empty_wal(db):
                 raise sqlite3.OperationalError("somebody else reads it just now")
         for file in set_aside(self._folder / STORE) if self._folder is not None else ():
             file.unlink(missing_ok=True)
@@ -111,9 +111,3 @@ class KeyValue:
         db.execute("PRAGMA secure_delete = ON")  # what a skill forgets must not lie on in free space
         db.isolation_level = None  # every statement is its own transaction, on the disk when it returns
         return db
-
-
-def _empty_wal(db: sqlite3.Connection) -> bool:
-    """What was replaced still lies in the WAL until that is cut to nothing; false while somebody reads it."""
-    busy, _, _ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    return not busy

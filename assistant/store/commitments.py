@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 from assistant.skill import ONCE, Promise, PromiseKind, Repeat
 from assistant.store.backups import back_up, copies_of, spoken_time_of
 from assistant.store.clocks import Clock, SystemClock, local_zone, plausible
-from assistant.store.database import explained, open_or_restore
+from assistant.store.database import explained, open_or_restore, transaction
 from assistant.store.layout import COLUMNS, LAYOUT, plan_of, promise_of
 from assistant.store.recurrence import Plan
 
@@ -333,15 +333,9 @@ class CommitmentStore:
         if self._db.in_transaction:
             yield
             return
-        with explained(_WHAT):
-            before = self._db.total_changes
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._db.execute("COMMIT")
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
+        before = self._db.total_changes
+        with transaction(self._db, _WHAT):
+            yield
         if self._db.total_changes > before:
             self._changed_since_copy = True
             for listener in self._listeners:

@@ -97,6 +97,25 @@ def explained(what: str) -> Iterator[None]:
         ) from error
 
 
+@contextmanager
+def transaction(db: sqlite3.Connection, what: str) -> Iterator[None]:
+    """All or nothing, and nobody writes between what is read and what is written. Raises: StoreError."""
+    with explained(what):
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            db.execute("COMMIT")
+        except BaseException:
+            db.execute("ROLLBACK")
+            raise
+
+
+def empty_wal(db: sqlite3.Connection) -> bool:
+    """What was deleted still lies in the WAL until that is cut to nothing; false while somebody reads it."""
+    busy, _, _ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return not busy
+
+
 def set_aside(path: Path) -> list[Path]:
     """The damaged predecessors of a file."""
     return sorted(path.parent.glob(f"{path.name}.damaged-*"))

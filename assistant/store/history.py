@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import TypeAdapter, ValidationError
 
-from assistant.store.database import Layout, explained, open_database, set_aside
+from assistant.store.database import Layout, empty_wal, explained, open_database, set_aside
 from assistant.types import JsonDict
 
 KEEP_DAYS = 30
@@ -148,7 +148,7 @@ class History:
                     "DELETE FROM turns WHERE at_s < ? OR number <= (SELECT MAX(number) FROM turns) - ?",
                     (oldest_s, self._keep_turns),
                 ).rowcount
-            self._empty_wal()
+            empty_wal(self._db)
             for file in set_aside(self.path):
                 if file.stat().st_mtime < oldest_s:
                     file.unlink(missing_ok=True)
@@ -163,16 +163,11 @@ class History:
             with self._db:
                 gone = self._db.execute("DELETE FROM turns").rowcount
             self._db.execute("VACUUM")
-            if not self._empty_wal():
+            if not empty_wal(self._db):
                 raise sqlite3.OperationalError("somebody else reads it just now")
             for file in set_aside(self.path):
                 file.unlink(missing_ok=True)
         return gone
-
-    def _empty_wal(self) -> bool:
-        """What was deleted still lies in the WAL until that is cut to nothing; false while somebody reads it."""
-        busy, _, _ = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        return not busy
 
     def _read(self, where: str, *values: object) -> list[Entry]:
         with explained(_WHAT):

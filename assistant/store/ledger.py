@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant.store.database import Layout, explained, open_database, set_aside
+from assistant.store.database import Layout, empty_wal, explained, open_database, set_aside, transaction
 
 DAY_S = 86_400.0
 MAX_SENT_CHARS = 8_000
@@ -111,7 +109,7 @@ class Ledger:
 
     def reserve(self, use: Use, caps: Caps) -> int | None:
         """Note a question at the most that it may cost; its number, or None where that would break a cap."""
-        with self._transaction():
+        with transaction(self._db, _WHAT):
             day, month = self.spent(use.at_s), self.spent(use.at_s, month=True)
             tokens = use.read_tokens + use.written_tokens
             if (
@@ -158,14 +156,14 @@ class Ledger:
         """Let go of what was sent longer ago; counts and costs stay for the budget."""
         with explained(_WHAT):
             self._db.execute("UPDATE uses SET sent = '' WHERE sent <> '' AND at_s < ?", (now_s - keep_days * DAY_S,))
-            self._empty_wal()
+            empty_wal(self._db)
 
     def forget(self) -> int:
         """Take back what was sent, from the free pages and the WAL too; how many questions. What was spent stays."""
         with explained(_WHAT):
             gone = self._db.execute("UPDATE uses SET sent = '' WHERE sent <> ''").rowcount
             self._db.execute("VACUUM")
-            if not self._empty_wal():
+            if not empty_wal(self._db):
                 raise sqlite3.OperationalError("somebody else reads it just now")
             for file in set_aside(self.path):
                 file.unlink(missing_ok=True)
@@ -197,18 +195,3 @@ class Ledger:
         with explained(_WHAT):
             found = self._db.execute("SELECT value FROM choices WHERE name = ?", (name,)).fetchone()
         return "" if found is None else str(found[0])
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        with explained(_WHAT):
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
-
-    def _empty_wal(self) -> bool:
-        busy, _, _ = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        return not busy
