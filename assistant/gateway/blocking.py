@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
@@ -13,7 +14,8 @@ R = TypeVar("R")
 
 
 class Blocking:
-    """At most `threads` calls at once; a cancelled caller still waits for the call that it began to end."""
+    """At most `threads` calls at once; a cancelled caller, however it is cancelled, waits for its call to end: whoever
+    closes the database after it closes every connection."""
 
     def __init__(self, threads: int) -> None:
         self._threads = threads
@@ -22,4 +24,12 @@ class Blocking:
     async def run(self, call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         if self._limiter is None:
             self._limiter = anyio.CapacityLimiter(self._threads)
-        return await anyio.to_thread.run_sync(lambda: call(*args, **kwargs), limiter=self._limiter)
+        working = asyncio.ensure_future(anyio.to_thread.run_sync(lambda: call(*args, **kwargs), limiter=self._limiter))
+        try:
+            return await asyncio.shield(working)
+        except asyncio.CancelledError:
+            with anyio.CancelScope(shield=True):  # anyio would cancel this wait as well, again and again
+                await asyncio.wait([working])
+            if not working.cancelled():
+                working.exception()  # it was seen
+            raise
