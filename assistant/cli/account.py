@@ -114,8 +114,7 @@ def cancel(
 
     Example: assistant account cancel
     """
-    if not yes and not typer.confirm("Cancel the plan? It stays until the end of what is paid."):
-        typer.echo("Nothing was changed.")
+    if not _agreed("Cancel the plan? It stays until the end of what is paid.", yes):
         return
     told = _run(_cancelled)
     typer.echo(json.dumps(told) if as_json else f"Cancelled. The plan stays until {_day(told.get('paid_until', 0))}.")
@@ -145,8 +144,7 @@ def deactivate(
 
     Example: assistant account deactivate
     """
-    if not yes and not typer.confirm("Remove this device from its account?"):
-        typer.echo("Nothing was changed.")
+    if not _agreed("Remove this device from its account?", yes):
         return
     _gone(_run(lambda desk: desk.licence.deactivate()))
 
@@ -159,8 +157,7 @@ def delete(
 
     Example: assistant account delete
     """
-    if not yes and not typer.confirm("Erase all that is kept here of the plan, and remove this device from it?"):
-        typer.echo("Nothing was changed.")
+    if not _agreed("Erase all that is kept here of the plan, and remove this device from it?", yes):
         return
 
     async def body(desk: Desk) -> tuple[bool, str]:
@@ -197,6 +194,15 @@ async def _exported(desk: Desk) -> dict[str, Any]:
     return found
 
 
+def _agreed(question: str, yes: bool) -> bool:
+    """Whether the person wants it. Raises: UsageError: no service is configured, so there is nothing to ask."""
+    _made()
+    if yes or typer.confirm(question):
+        return True
+    typer.echo("Nothing was changed.")
+    return False
+
+
 def _run(body: Callable[[Desk], Awaitable[R]]) -> R:
     """Do something with the plan of this device. Raises: UsageError: no service is configured."""
 
@@ -207,8 +213,8 @@ def _run(body: Callable[[Desk], Awaitable[R]]) -> R:
     return asyncio.run(run())
 
 
-@contextlib.asynccontextmanager
-async def _desk() -> AsyncIterator[Desk]:
+def _made() -> Desk:
+    """Nothing is opened before it is used. Raises: UsageError: no service is configured."""
     from assistant.account_setup import make_desk
     from assistant.config import load_config
     from assistant.paths import find_paths
@@ -220,6 +226,12 @@ async def _desk() -> AsyncIterator[Desk]:
             "No service for a plan is set up here; all that runs on this device is free.",
             fix="See [account] gateway: assistant config path",
         )
+    return desk
+
+
+@contextlib.asynccontextmanager
+async def _desk() -> AsyncIterator[Desk]:
+    desk = _made()
     try:
         desk.licence.tick()
         yield desk

@@ -74,6 +74,8 @@ def list_keys(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     with opened(config) as gateway, gateway.database.transaction() as session:
         now_s, found = gateway.now(), all_keys(session)
     signing = [key.kid for key in found if key.signs_from <= now_s][-1:]
+    if not found and not as_json:
+        typer.echo("There is no key yet: the gateway makes one when it starts.")
     for key in found:
         state = "signs" if key.kid in signing else ("next" if key.signs_from > now_s else "old")
         fields = {"kid": key.kid, "state": state, "created_at": key.created_at, "signs_from": key.signs_from}

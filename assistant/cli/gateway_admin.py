@@ -65,6 +65,8 @@ def list_plans(config: ConfigOption = None, as_json: JsonOption = False) -> None
 
     with opened(config) as gateway, gateway.database.transaction() as session:
         found = list(session.scalars(select(Plan).order_by(Plan.id)))
+    if not found and not as_json:
+        typer.echo("There is no plan yet. Add one: assistant gateway plans set")
     for plan in found:
         fields = {
             "id": plan.id,
@@ -169,7 +171,10 @@ def list_accounts(config: ConfigOption = None, as_json: JsonOption = False) -> N
         .order_by(Account.created_at, Account.id)
     )
     with opened(config) as gateway, gateway.database.transaction() as session:
-        for account, subscription, plan in session.execute(query):
+        found = session.execute(query).all()
+        if not found and not as_json:
+            typer.echo("There is no account yet.")
+        for account, subscription, plan in found:
             stand = standing(subscription, plan, gateway.clock())
             until = time.strftime("%Y-%m-%d", time.gmtime(stand.paid_until)) if stand.paid_until else "-"
             fields = {"email": account.email, "plan": stand.plan, "state": stand.state, "paid_until": stand.paid_until}

@@ -34,6 +34,8 @@ def test_without_a_service_it_says_so(home: Path) -> None:
     code, out, err = account("status")
     assert (2, "") == (code, out)
     assert err.startswith("No service for a plan is set up here; all that runs on this device is free.")
+    for command in ("cancel", "deactivate", "delete"):  # there is nothing to ask about
+        assert (2, "", err) == account(command, stdin="y\n")
     assert not (home / "state" / "account.sqlite3").exists()
 
 
