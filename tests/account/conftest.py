@@ -26,7 +26,7 @@ BUS = """<busconfig>
   </policy>
 </busconfig>
 """
-"""No service directories: a question that comes before ours is up would start another service, one without a password."""
+"""No service directories: a question that comes before ours is up would start another one, without a password."""
 
 
 @pytest.fixture
