@@ -205,11 +205,17 @@ class _Conversation:
         """The answer to a turn is complete: write down what could be heard of it."""
         wanted = self._dialogue.turns[number]
         sound = self._loudspeaker.taken()
-        sounded = ""
-        if len(sound):
-            at_16k = _at_16k(sound, self._loudspeaker.rate_hz)
-            sounded = (await WorkerRecognizer(self._assembly.asr).transcribe(at_16k)).text
+        sounded = await self._ear(_at_16k(sound, self._loudspeaker.rate_hz), wanted) if len(sound) else ""
         self._judge(wanted, sounded)
+
+    async def _ear(self, sound: Samples, wanted: Said) -> str:
+        """The words of an answer. Where some that one listens for are missing, it is heard as by somebody who knows
+        what was asked: with the question as what was said before."""
+        recognizer = WorkerRecognizer(self._assembly.asr)
+        first = (await recognizer.transcribe(sound)).text
+        if all(has(first, one, like=LIKE) for one in wanted.hear):
+            return first
+        return (await recognizer.transcribe(sound, prompt=wanted.say)).text
 
     def _judge(self, wanted: Said, sounded: str) -> None:
         """Write down a turn, with what was not as it was wanted."""

@@ -44,7 +44,10 @@ REFUSAL_CHARS = 28
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answering:
-    """The answer of one turn to `text`; `talker` none: there is no local model now, `cloud` none: no provider."""
+    """The answer of one turn to `text`; `talker` none: there is no local model now, `cloud` none: no provider.
+
+    `ours`: the text speaks of what one of the skills does.
+    """
 
     turn: Turn
     text: str
@@ -57,6 +60,7 @@ class Answering:
     tongue: Tongue
     now: Callable[[], dt.datetime]
     max_tokens: int
+    ours: bool = False
 
     async def here(self, chances: list[tuple[float, float]] | None = None) -> AsyncGenerator[str, None]:
         """The local model's answer; the chances of its tokens are added to `chances`. Raises: EngineError."""
@@ -164,13 +168,13 @@ class Answering:
     ) -> AsyncGenerator[str, None]:
         """The words of an answer to `text` that may be said, and what comes of its calls; else `nothing`."""
         said = False
-        guard = ClaimGuard(asked, text)
+        guard = ClaimGuard(asked, text, ours=self.ours and route == "talker")
         async with contextlib.aclosing(parts) as stream:
             async for part in stream:
                 if isinstance(part, Notice):  # our own words; what follows is the local model's
                     said = True
                     yield guard.finish() + part.text
-                    guard = ClaimGuard(asked, text)
+                    guard = ClaimGuard(asked, text, ours=self.ours and route == "talker")
                 elif isinstance(part, TextDelta):
                     said = said or bool(part.text.strip())
                     if offer is not None and part.text.strip():

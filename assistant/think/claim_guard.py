@@ -14,6 +14,7 @@ from assistant.think.claims import Asked, affirmed, agrees, claims
 
 CANNOT = "I can't do that."
 UNKNOWN = "I don't know that."
+UNCLEAR = "I'm not sure that I understood, so I did nothing. Please put it another way."
 REMEMBER = "I don't keep that by myself. Say: remember that, and then what I shall keep."
 BLOCKED_CLAIM = "blocked:claim"
 """The error code of prose that was not spoken because it claimed a deed, as it stands in the record of the turn."""
@@ -30,13 +31,22 @@ _BEGINNINGS = ("i", "i'", "i'v", "i'l", "let", "le", "l", "y", "yo", "you", "you
 _HELD: tuple[Asked, ...] = ("wish", "state")
 """After these every clause is judged before anything of it is said, and consent alone is a claim."""
 _QUOTE = re.compile(r"[\"“”]")
+_SORRY = re.compile(r"\s*(?:i'm|i am)? ?(?:so |very )?(?:sorry|afraid)\W*", re.IGNORECASE)
+_CANNOT = re.compile(r"\s*(?:but )?i (?:can(?:'?t|not| not)|am (?:not able|unable)|have no)\b", re.IGNORECASE)
+"""A model's answer to what it has no tool for."""
 
 
 class ClaimGuard:
-    """The prose of one answer. `asked`: what kind of words it answers; `blocked`: it claimed a deed, and is over."""
+    """The prose of one answer. `asked`: what kind of words it answers; `blocked`: it claimed a deed, and is over.
 
-    def __init__(self, asked: Asked, text: str = "") -> None:
+    `ours`: the words speak of what a skill does. The model, which does not know the skills, is then wrong to say that
+    it can't be done: more likely they were not understood.
+    """
+
+    def __init__(self, asked: Asked, text: str = "", *, ours: bool = False) -> None:
         self.blocked = False
+        self._ours = ours and asked == "wish"
+        self._unclear = False
         self.said = False
         """Some of it was let through."""
         self._asked = asked
@@ -79,7 +89,9 @@ class ClaimGuard:
     def truth(self) -> str:
         """What is said in place of a claim; nothing where something was said already that nobody wished done."""
         told = self._clause + self._held
-        if self._asked == "wish":
+        if self._unclear:
+            truth = UNCLEAR
+        elif self._asked == "wish":
             truth = REMEMBER if re.search(r"\bremember\b|기억", told, re.IGNORECASE) else CANNOT
         else:
             truth = "" if self.said else UNKNOWN
@@ -94,6 +106,13 @@ class ClaimGuard:
     def _closed(self, clause: str) -> str:
         """A clause that has ended: what of it is still to be said."""
         plain = self._unquoted(clause)
+        if self._ours and not (self.said or self._begun):
+            if _CANNOT.match(plain.replace("’", "'")):
+                self.blocked = self._unclear = True
+                return ""
+            if _SORRY.fullmatch(plain.replace("’", "'")):
+                self._held += clause[self._told :]
+                return ""
         affirms = self._asked == "state" and not self.said and not self._begun and affirmed(plain)
         if affirms or claims(plain, self._asked, self._sentence):
             self.blocked = True

@@ -41,6 +41,9 @@ _FIRST = r"(?:^|(?<=\band )|(?<=\bthen ))(?:please )?"
 """Where a command may begin."""
 _LIST = r"(?=.+ (?:to|on|onto|two|2)\b.* list\b)"
 
+_THING = r"(?:lights?|lamps?|fans?|heaters?|plugs?|speakers?|blinds?|curtains?)"
+"""Of two such one is not in the other."""
+
 _ITEMS = re.compile(r"\w+, .*\blist\b", re.IGNORECASE)
 
 _RULES = tuple(
@@ -72,7 +75,9 @@ _RULES = tuple(
         (r"\b(turn|switch|shut|power|take|check|cross|tick) of (?=\w)", r"\1 off "),
         (r"\bof (?=(?:my|the|our) [\w ]*list\b)", "off "),
         (r"(?<= )of$", "off"),
+        (rf"\b({_THING}) in (?=(?:the|my) [\w ]*\b{_THING}(?: off| on)?$)", r"\1 and "),
         # numbers
+        (rf"\b(?:aching|aging|a team|hate teen|a teen|eight teen) (?={_UNIT})", "eighteen "),
         (r"\b(at|by|until|till) (?:to|too)(?= (?:oclock|am|pm|thirty|fifteen)\b|$)", r"\1 two"),
         (r"\b(at|by|until|till) for(?= (?:oclock|am|pm|thirty|fifteen)\b|$)", r"\1 four"),
         (r"\bate\b", "eight"),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from assistant.think.normalize import spell
 
-_ARTICLES = frozenset(["the", "my", "our"])
+ARTICLES = frozenset(["the", "my", "our"])
 _ALL = frozenset(["all", "every", "each", "both"])
 _PLACED = frozenset(["in", "of", "on", "at", "from", "inside"])
 
@@ -17,11 +17,11 @@ def plain(phrase: str) -> str:
     terrace". Empty where it ends with such a word, since then it is no whole phrase.
     """
     words = phrase.split()
-    if not words or words[-1] in _ARTICLES | _PLACED | _ALL:
+    if not words or words[-1] in ARTICLES | _PLACED | _ALL:
         return ""
     kept: list[str] = []
     for word in words:
-        if word in _ARTICLES or (word == "of" and kept[-1:] == ["all"]):
+        if word in ARTICLES or (word == "of" and kept[-1:] == ["all"]):
             continue
         kept.append("all" if word in _ALL else "in" if word in _PLACED else word)
     return " ".join(kept)

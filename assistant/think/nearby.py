@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from assistant.think.fastpath import Near, Topic
-from assistant.think.forms import Either, Form, InOrder, Words, parts
-from assistant.think.livelist import LiveList
+from assistant.think.forms import Either, Form, InOrder, Value, Words, parts
+from assistant.think.livelist import ARTICLES, LiveList
 from assistant.think.slots import FREE, TYPED, Slot
 from assistant.think.topics import topic_of
 from assistant.think.vocabulary import Stretches, Vocabulary, skill_of
@@ -106,6 +106,7 @@ class _Search:
 
     def __init__(self, vocabulary: Vocabulary, heard: Stretches, within: float) -> None:
         self._vocabulary = vocabulary
+        self._words = heard.words
         self._text = " ".join(heard.words)
         self._spans, self._sizes, self._total = heard.spans, heard.sizes, heard.total
         self._starts = [0]
@@ -228,10 +229,22 @@ class _Search:
                     break
             return states
         if form.phrases is not None:
-            members = self._vocabulary.members[form]
-            close = self._close[start] if start < len(self._sizes) else {}
-            return [reading for number in close if number in members for reading in self._phrase(number, start)]
+            return self._listed(form, start)
         return list(self._typed(form.slot, start))
+
+    def _listed(self, form: Form, start: int) -> list[_Reading]:
+        """A phrase of a list; the article before a name of a live list is no part of it."""
+        if start >= len(self._sizes):
+            return []
+        members = self._vocabulary.members[form]
+        found = [
+            reading for number in self._close[start] if number in members for reading in self._phrase(number, start)
+        ]
+        if isinstance(form, Value) and isinstance(form.phrases, LiveList) and self._words[start] in ARTICLES:
+            found += [
+                (cost, end, own + self._sizes[start], text) for cost, end, own, text in self._listed(form, start + 1)
+            ]
+        return found
 
     def _phrase(self, number: int, start: int) -> list[_Reading]:
         if start >= len(self._sizes):

@@ -45,8 +45,9 @@ _TAIL = re.compile(r" (?:instead|rather|please|not .+)$")
 _TAKE_BACK = frozenset([
     "cancel it", "cancel that", "cancel that one", "cancel it again", "undo", "undo it", "undo that", "take it back",
     "take that back", "scratch that", "scrap that", "no cancel it", "no cancel that", "no cancel", "delete it",
-    "delete that", "remove it again", "remove it", "undo the last command",
+    "delete that", "remove it again", "remove it", "undo the last command", "and do that", "and do it",
 ])  # fmt: skip
+"""The last two are how a recogniser writes "undo that" and "undo it"."""
 _IT = re.compile(r"\b(?:it|that one|this one|them|that)\b")
 _PARTED = re.compile(r"\b(turn|switch|shut|put|take|check|cross) (it|that|them) (off|on|up|down|out)\b")
 """Templates mostly have "turn off the light", people "turn it off"."""

@@ -15,6 +15,12 @@ from rapidfuzz.distance import Levenshtein
 from assistant.spoken import say_number
 
 _WORDS = {
+    "the": "TU",
+    "we": "wi",
+    "me": "mi",
+    "he": "hi",
+    "she": "Si",
+    "be": "bi",
     "one": "wun",
     "once": "wuns",
     "two": "tu",

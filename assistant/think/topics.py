@@ -42,7 +42,7 @@ def topic_of(heard: Stretches, vocabulary: Vocabulary) -> Topic | None:
 
     telling = sum(1 << place for place, word in enumerate(heard.words) if vocabulary.tells(word))
     best = max(sorted(own), key=lambda skill: size(own[skill] & telling), default=None)
-    if best is None or size(own[best] & telling) < max(SPOKEN_OF * size(telling), LEAST_SOUNDS):
+    if best is None or size(own[best]) < LEAST_SOUNDS or size(own[best] & telling) < max(SPOKEN_OF * size(telling), 1):
         return None
     tool = max(sorted(tool for tool in tools if skill_of(tool) == best), key=lambda tool: size(tools[tool]))
     return Topic(skill=best, hint=vocabulary.hint(tool, costs.min(axis=1)))

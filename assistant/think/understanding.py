@@ -133,10 +133,12 @@ class Understanding:
     def topic(self, text: str) -> Topic | None:
         """What the recogniser is to expect if it hears the sound of this text again; None where that is not needed.
 
-        It is where the words are no command, nor the beginning of one, nor an answer, nor ask to explain something, yet
-        they speak of a skill.
+        It is where the words are no command, nor one that only lacks its end, nor an answer, nor ask to explain
+        something, yet they speak of a skill.
         """
-        if self.asked or asks_to_explain(text) or self.knows(text) or self.completeness(text) != "unknown":
+        if self.asked or asks_to_explain(text) or self.knows(text) or self.shown(text) == SHOWN_PIN:
+            return None
+        if self.completeness(text) not in ("unknown", "prefix") or self.grammar.match(text) is not None:
             return None
         return self.grammar.topic(text)
 
@@ -445,7 +447,7 @@ class Understanding:
         return Answering(
             turn=turn, text=text, dialogue=self.dialogue, toolbox=self.toolbox, acting=self._acting,
             account=self.account, talker=self._talker(), cloud=self.cloud, tongue=self.tongue, now=self.now,
-            max_tokens=self.minds.max_tokens,
+            max_tokens=self.minds.max_tokens, ours=self.grammar.topic(text) is not None,
         )  # fmt: skip
 
     def _talker(self) -> Talker | None:

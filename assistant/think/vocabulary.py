@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import Levenshtein
 from rapidfuzz.process import cdist
 
+from assistant.language import is_korean
 from assistant.spoken import is_number_word
 from assistant.think.forms import Form, Value, Words
 from assistant.think.livelist import LiveList
@@ -78,7 +79,7 @@ class Vocabulary:
         self.revisions = revisions
         chosen: dict[Form, list[str]] = {}
         for form in self._lists:
-            said = {spell(phrase) for phrase in form.phrases or ()}
+            said = {spell(phrase) for phrase in form.phrases or () if not is_korean(phrase)}
             chosen[form] = sorted(said, key=lambda phrase: (phrase.count(" "), phrase))[:MAX_LIVE]
         tools: dict[str, set[str]] = {}
         for part, named in self._tools.items():

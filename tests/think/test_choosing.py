@@ -99,6 +99,9 @@ class NoGrammar:
     def is_complete(self, text: str) -> str:
         return "unknown"
 
+    def topic(self, text: str) -> None:
+        return None
+
 
 def talk(talker: Chooser) -> tuple[Understanding, Tools]:
     choosing, tools = Choosing(talker), Tools()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
-from assistant.think.claim_guard import CANNOT, REMEMBER, UNKNOWN, ClaimGuard
+from assistant.think.claim_guard import CANNOT, REMEMBER, UNCLEAR, UNKNOWN, ClaimGuard
 from assistant.think.claims import Asked, asked_of
 
 pytestmark = pytest.mark.unit
@@ -78,3 +79,14 @@ def test_an_answer_to_a_question_is_not_held_back() -> None:
     """Words that begin no claim go on at once, so that the voice begins as soon as without the guard."""
     guard = ClaimGuard("question")
     assert ["The sky", " is blue", " because"] == [guard.feed(part) for part in ("The sky", " is blue", " because")]
+
+
+@pytest.mark.parametrize("prose", ["I can't do that. I have no way to set timers.", "I'm sorry, but I cannot do that."])
+def test_that_a_skill_does_not_exist_is_no_answer(prose: str) -> None:
+    """The model does not know the skills: where the words speak of one, they were not understood."""
+    for ours, expected in ((True, UNCLEAR), (False, prose)):
+        guard = ClaimGuard("wish", "Set a rice timer for eating minutes.", ours=ours)
+        told = "".join([guard.feed(word) for word in re.split(r"(?<= )", prose)]) + guard.finish()
+        assert (expected, ours) == (told, guard.blocked)
+    guard = ClaimGuard("question", "Why can't I see the stars?", ours=True)
+    assert prose == guard.feed(prose) + guard.finish()

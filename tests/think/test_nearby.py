@@ -94,3 +94,24 @@ def test_a_long_list_is_bounded() -> None:
     started = time.process_time()
     grammar.near("turn on lamp seven of rome eight", skill="home", within=0.3)
     assert time.process_time() - started < 0.5
+
+
+def test_a_name_of_the_home_is_found_with_its_article_and_in_any_company() -> None:
+    """The article is no part of a name, and the home's many Korean phrases do not push the English names out."""
+    names = LiveList()
+    names.replace(
+        {**{f"복도 {number} 불": f"x{number}" for number in range(3000)}, "couch lamp": "c", "hallway light": "h"}
+    )
+    templates = [
+        Template(tool="home.level", text="set {lamp:what} to {number:percent} percent", lists={"lamp": names}),
+        Template(tool="home.state", text="is {lamp:what} (on|off)", lists={"lamp": names}),
+    ]
+    grammar = compile_grammar(templates)
+    for heard, said in [
+        ("set the cops lamp to 30 percent", "set couch lamp to 30 percent"),
+        ("is the hall we like on", "is hallway light on"),
+        ("is my hallway light off", "is hallway light off"),
+    ]:
+        near = grammar.near(heard, skill="home", within=0.16)
+        assert said == near[0].text
+    assert 0.0 == grammar.near("is the hallway light on", skill="home", within=0.1)[0].distance

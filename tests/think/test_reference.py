@@ -112,6 +112,7 @@ def test_whole_sentences_take_back() -> None:
     """And no others."""
     assert takes_back("Cancel that.")
     assert takes_back("undo it")
+    assert takes_back("And do that.")  # as it is heard
     assert not takes_back("cancel")
     assert not takes_back("cancel it tomorrow")
 
