@@ -248,6 +248,8 @@ class FasterWhisper:
             if cancelled() or not guard.worth_retry(decode, speech):
                 break
             tries += 1
+        if best is not None:
+            best = replace(best, text=guard.not_begun_again(best.text, speech))
         believed = best is not None and guard.believable(best, speech, request.prompt)
         return (best if believed else None), tries
 

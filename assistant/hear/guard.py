@@ -178,6 +178,20 @@ def said_once(text: str) -> str:
     return " ".join(words[:half]) if half > 1 and plain[:half] == plain[half:] else text
 
 
+def not_begun_again(text: str, speech: Speech) -> str:
+    """The first of two sentences of which the second is the beginning of the first, and the text otherwise.
+
+    Only where both would have been said faster than anybody speaks.
+    """
+    words = text.split()
+    plain = [_plain(word) for word in words]
+    if sum(map(len, plain)) > 3 + DOUBLED_LETTERS_PER_S * speech.seconds:
+        for size in range((len(words) + 1) // 2, len(words) - SENTENCE_WORDS + 1):
+            if plain[size:] == plain[: len(words) - size]:
+                return " ".join(words[:size])
+    return text
+
+
 def cut_at(probabilities: NDArray[np.float32], earliest_s: float, latest_s: float) -> float:
     """The quietest moment (s) between two times: the middle of the longest, lowest dip of the speech probability."""
     first, last = int(earliest_s / FRAME_S), int(latest_s / FRAME_S)

@@ -27,7 +27,7 @@ def plain(phrase: str) -> str:
     return " ".join(kept)
 
 
-_SPELLED = re.compile(r"[a-z0-9]+(?: [a-z0-9]+)*")
+_SPELLED = re.compile(r"[a-z0-9가-힣]+(?: [a-z0-9가-힣]+)*")
 
 
 def _spelled(phrase: str) -> str:

@@ -15,6 +15,7 @@ from assistant.hear.guard import (
     cut_at,
     doubts,
     evidence,
+    not_begun_again,
     said_once,
     worth_retry,
 )
@@ -158,3 +159,15 @@ def test_a_sentence_that_comes_twice_is_told_once() -> None:
     assert "Brew a mocha." == said_once("Brew a mocha. Brew a mocha.")
     assert "no no" == said_once("no no")
     assert "four four five" == said_once("four four five")
+
+
+def test_a_sentence_that_begins_again_is_cut() -> None:
+    """Four words of it at least, too many for the time; else it may well have been said."""
+    order = "May I have a large mocha with sugar."
+    speech = Speech(seconds=2.0, sustained=0.98)
+    assert order == not_begun_again(f"{order} May I have a large", speech)
+    assert order == not_begun_again(f"{order} {order}", speech)
+    for said in (f"{order} May I have", f"{order} May I have two of them", "", "one two three four"):
+        assert said == not_begun_again(said, speech)
+    twice = f"{order} May I have a large"
+    assert twice == not_begun_again(twice, Speech(seconds=4.0, sustained=0.98))

@@ -13,7 +13,7 @@ from assistant_skill_home.kinds import spoken_words
 from assistant_skill_home.link import HomeError, HomeLink
 from assistant_skill_home.model import Area, Entity, Home
 from assistant_skill_home.names import AWAY, LISTS, PLACES, Names
-from assistant_skill_home.words import named, the
+from assistant_skill_home.words import agree, named, the
 
 
 class HomeCore(Skill):
@@ -184,6 +184,10 @@ class HomeCore(Skill):
             action,
             what if len(done) == len(before) else "",
         )
+
+    def say(self, key: str, /, **values: object) -> str:
+        """See `Skill`."""
+        return agree(super().say(key, **values), values.get("what"))
 
     def _told(self, came: Outcome, action: Action, what: str) -> Reply:
         """What came of it, in a sentence for each kind of outcome; no more is claimed than the home reports."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from assistant.skill import say_list, say_number, speaking
@@ -34,6 +35,19 @@ def the(name: str) -> str:
     if speaking() == "ko":
         return name
     return name if low.startswith(("all ", "the ", "my ", "both ")) else f"the {name}"
+
+
+_PLURAL = re.compile(r"\b(?:blind|curtain|drape|fan|lamp|light|plug|shade|shutter|speaker|spot|spotlight)s$", re.IGNORECASE)
+"""A thing with such a name is one for the home and many in English. Other names may end so, too: "Chris"."""
+
+
+def agree(sentence: str, what: object) -> str:
+    """A sentence about one thing whose verb fits its name: "the Fairy Lights are on"."""
+    if speaking() != "en" or not isinstance(what, str) or not _PLURAL.search(what):
+        return sentence
+    for one, many in (("is", "are"), ("does", "do")):
+        sentence = re.sub(rf"({re.escape(what)}) {one}\b", rf"\1 {many}", sentence, flags=re.IGNORECASE)
+    return sentence.replace("which reports nothing", "which report nothing")
 
 
 def named(entities: Sequence[Entity]) -> str:

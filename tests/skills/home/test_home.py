@@ -356,3 +356,18 @@ def test_who_asks_which_hears_names(talk: Talk) -> None:
     conversation.link.home = replace(conversation.home, entities=more)
     asyncio.run(conversation.host.serve())
     assert conversation.say("which lights are on").endswith("the Lamp 7 and two more.")
+
+
+def test_a_name_in_the_plural_is_told_so(talk: Talk) -> None:
+    """One thing for the home, several in English; a name that only ends like that stays one."""
+    conversation = talk()
+    before = conversation.home
+    added = [Entity(id=f"light.{key}", name=name, area="bed", state="off") for key, name in NAMES.items()]
+    conversation.link.home = replace(before, entities={**before.entities, **{one.id: one for one in added}})
+    asyncio.run(conversation.host.serve())
+    assert "The Fairy Lights are on." == conversation.say("turn on the fairy lights")
+    assert "Yes, the Fairy Lights are on." == conversation.say("are the fairy lights on")
+    assert "Chris is off." in conversation.say("turn off chris")
+
+
+NAMES = {"fairy": "Fairy Lights", "chris": "Chris"}
