@@ -37,7 +37,9 @@ def the(name: str) -> str:
     return name if low.startswith(("all ", "the ", "my ", "both ")) else f"the {name}"
 
 
-_PLURAL = re.compile(r"\b(?:blind|curtain|drape|fan|lamp|light|plug|shade|shutter|speaker|spot|spotlight)s$", re.IGNORECASE)
+_PLURAL = re.compile(
+    r"\b(?:blind|curtain|drape|fan|lamp|light|plug|shade|shutter|speaker|spot|spotlight)s$", re.IGNORECASE
+)
 """A thing with such a name is one for the home and many in English. Other names may end so, too: "Chris"."""
 
 
