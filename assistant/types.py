@@ -160,10 +160,11 @@ class RouteDecision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One line of the conversation, as the user heard or said it."""
+    """One line of the conversation, as the user heard or said it. `deed`: a command, or what came of it."""
 
     role: Literal["user", "assistant", "tool"]
     text: str
+    deed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -148,7 +148,7 @@ class Answering:
     def _local(self, text: str, said: str, max_tokens: int) -> AsyncGenerator[ReplyPart, None]:
         """The local model's answer to `text`, or the rest of one whose beginning was said."""
         assert self.talker is not None
-        messages = [*self.dialogue.messages(time.time()), Message(role="user", text=text)]
+        messages = [*self.dialogue.talk(time.time()), Message(role="user", text=text)]
         if said:
             messages += [Message(role="assistant", text=said), Message(role="user", text="Go on from there.")]
         facts = self.now().strftime("It is %A, %B %d, %Y, %H:%M.") if needs_facts(text) else ""

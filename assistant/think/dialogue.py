@@ -79,6 +79,10 @@ class Dialogue:
             self._tainted, self._outside = False, frozenset()
         return list(self._messages)
 
+    def talk(self, now_s: float) -> list[Message]:
+        """What the local talker reads: without commands, which it can neither do nor take back; reading takes time."""
+        return [message for message in self.messages(now_s) if not message.deed]
+
     def is_tainted(self, now_s: float) -> bool:
         """Are words of strangers part of this conversation? It stays tainted to its end, also when they are gone."""
         self.messages(now_s)
@@ -91,10 +95,10 @@ class Dialogue:
         """
         return self._outside is None or bool(_telling(text) & self._outside)
 
-    def add(self, user: str, heard: str, now_s: float, *, outside: bool = False) -> None:
+    def add(self, user: str, heard: str, now_s: float, *, outside: bool = False, deed: bool = False) -> None:
         """Close a turn; an answer that nobody heard is not part of the history.
 
-        `outside`: it holds words of strangers, which a model gets to read as a quotation only.
+        `outside`: it holds words of strangers, which a model gets to read as a quotation only. `deed`: it was a command.
         """
         self.messages(now_s)
         self._last_s = now_s
@@ -102,9 +106,9 @@ class Dialogue:
         if outside and self._outside is not None:
             known = self._outside | _telling(heard)
             self._outside = known if len(known) <= MAX_OUTSIDE_WORDS else None
-        self._messages.append(Message(role="user", text=user))
+        self._messages.append(Message(role="user", text=user, deed=deed))
         if heard:
-            self._messages.append(Message(role="tool" if outside else "assistant", text=heard))
+            self._messages.append(Message(role="tool" if outside else "assistant", text=heard, deed=deed))
         if len(self._messages) > MAX_MESSAGES:
             self._messages = deque(list(self._messages)[-KEPT_MESSAGES:])
 
@@ -114,7 +118,7 @@ def load_dialogue(file: Path) -> Dialogue:
     dialogue = Dialogue()
     try:
         kept = json.loads(file.read_text(encoding="utf-8"))
-        dialogue._messages.extend(Message(role=role, text=text) for role, text in kept["messages"])
+        dialogue._messages.extend(Message(role=role, text=text, deed=deed) for role, text, deed in kept["messages"])
         dialogue._last_s, dialogue.asked = float(kept["last_s"]), str(kept["asked"])
         dialogue._tainted = bool(kept.get("tainted", False))
         dialogue._outside = None if dialogue._tainted else frozenset()  # the words of strangers are not written down
@@ -129,7 +133,7 @@ def save_dialogue(file: Path, dialogue: Dialogue) -> None:
     """Write it, mode 0600, under its name only when whole. Raises: OSError."""
     pending = dialogue.pending
     kept = {
-        "messages": [(message.role, message.text) for message in dialogue._messages],
+        "messages": [(message.role, message.text, message.deed) for message in dialogue._messages],
         "last_s": dialogue._last_s,
         "asked": dialogue.asked,
         "tainted": dialogue._tainted,

@@ -320,9 +320,12 @@ class Understanding:
         if turn.text:
             route = turn.decision.route if turn.decision is not None else "none"
             outside = any(result.outside for result in turn.results) or route == "cloud"
+            specs = self.toolbox.specs
             if self.cloud is not None:
                 self.cloud.close(turn.text, turn.heard, by_model=route in ("talker", "cloud"))
-            self.dialogue.add(turn.text, turn.heard, time.time(), outside=outside)
+            calls = turn.decision.calls if turn.decision is not None else ()
+            deed = any(call.tool in specs and specs[call.tool].effect != "read" for call in calls)
+            self.dialogue.add(turn.text, turn.heard, time.time(), outside=outside, deed=deed)
             self.on_heard(turn.heard, self.dialogue.is_tainted(time.time()))
         if turn.decision is not None and turn.decision.route in ("talker", "cloud", "none"):
             self._reading = asyncio.ensure_future(self._read_back())
@@ -428,10 +431,10 @@ class Understanding:
         """Nobody waits: the talker reads the conversation, so that the next answer begins sooner; the caller rests."""
         if (talker := self._talker()) is not None:
             with contextlib.suppress(AssistantError):  # whoever answers next meets the same trouble, and tells it
-                await talker.prefill(self.dialogue.messages(time.time()))
+                await talker.prefill(self.dialogue.talk(time.time()))
                 if self.minds.choosing is not None and self.minds.choosing.missed is not None:
                     await self.minds.choosing.rest()
-                    await talker.prefill(self.dialogue.messages(time.time()))
+                    await talker.prefill(self.dialogue.talk(time.time()))
         self._rest_caller()
 
     def _filled(self, text: str) -> tuple[ToolCall, ...] | None:
@@ -440,7 +443,7 @@ class Understanding:
 
     def _expands(self, text: str) -> bool:
         """There is an answer, and the person wants more of it."""
-        return wants_more(text) and bool(self.dialogue.messages(time.time()))
+        return wants_more(text) and bool(self.dialogue.talk(time.time()))
 
     def _by_model(self, turn: Turn, text: str) -> Answering:
         """What a model is to answer in this turn, with the conversation as it is now."""

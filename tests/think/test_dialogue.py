@@ -117,3 +117,14 @@ def test_our_own_words_are_recognised(heard: str, spoken: str, expected: bool) -
 def test_only_a_whole_wish_for_more_expands(text: str, expected: bool) -> None:
     """Whoever names a new subject asks a new question."""
     assert expected == wants_more(text)
+
+
+def test_the_talker_reads_no_commands(tmp_path: Path) -> None:
+    """They are part of the conversation, but it can do nothing with them; that holds over a restart."""
+    dialogue = Dialogue()
+    dialogue.add("turn on the lamp", "The lamp is on.", 1.0, outside=True, deed=True)
+    dialogue.add("why is the sky blue", "Light is scattered.", 2.0)
+    save_dialogue(tmp_path / "dialogue.json", dialogue)
+    for one in (dialogue, load_dialogue(tmp_path / "dialogue.json")):
+        assert 4 == len(one.messages(3.0))
+        assert ["why is the sky blue", "Light is scattered."] == [message.text for message in one.talk(3.0)]
