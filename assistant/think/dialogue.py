@@ -98,7 +98,7 @@ class Dialogue:
     def add(self, user: str, heard: str, now_s: float, *, outside: bool = False, deed: bool = False) -> None:
         """Close a turn; an answer that nobody heard is not part of the history.
 
-        `outside`: it holds words of strangers, which a model gets to read as a quotation only. `deed`: it was a command.
+        `outside`: it holds words of strangers, which a model gets to read as a quotation only. `deed`: a command.
         """
         self.messages(now_s)
         self._last_s = now_s
