@@ -83,7 +83,6 @@ class Licence:
             state=state,
             now_s=now_s,
             known=known,
-            issued_s=found.issued_s,
             plan=found.plan,
             features=found.features,
             valid_until_s=found.valid_until_s,
