@@ -22,7 +22,7 @@ from assistant.think.cloud import CloudProvider, Guarded, LazyProvider, Limits
 from assistant.think.cloud_side import CloudChoices, CloudSide
 from assistant.think.cloud_tools import Offering
 from assistant.think.pictures import GuardedPainter, Painter
-from assistant.think.providers import Provider, load_providers
+from assistant.think.providers import PictureModel, Provider, load_providers
 from assistant.think.route import Policy, merged, read_policy
 
 PLAN = "plan"
@@ -49,7 +49,7 @@ class PlanProof(Entitlements, Protocol):
 
 
 def plan_provider(gateway: str) -> Provider:
-    """The big model of the plan whose gateway is there; what it costs is part of the plan."""
+    """The big models of the plan whose gateway is there; what they cost is part of the plan."""
     return Provider(
         name="the model of your plan",
         kind="gateway",
@@ -63,6 +63,7 @@ def plan_provider(gateway: str) -> Provider:
         policy="Its service counts what you use, keeps neither question nor answer, and passes them on to the model"
         " that it has chosen.",
         as_of="2026-11",
+        pictures=PictureModel(model="assistant-image", quality="", most_tokens=0),
     )
 
 

@@ -79,6 +79,10 @@ class NotAvailable(SkillError):  # noqa: N818
     code = "not_available"
 
 
+class PlanNeeded(NotAvailable):
+    """Only a plan is missing, or a cloud model of one's own: nothing else forbids it here and now."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timer:
     """A timer that was promised. `due` is aware local time; `seconds` its whole length."""
@@ -382,7 +386,8 @@ class Context(Protocol):
         whose yes it needs, put where the policy allows it. The tool's deadline must leave room for `total_s`.
 
         Raises:
-            NotAvailable: policy, plan, budget or the person says no, with why; or it is a skill of somebody else.
+            PlanNeeded: there is no cloud model, or no plan that covers it.
+            NotAvailable: policy, budget or the person says no, with why; or it is a skill of somebody else.
             AssistantError: the model failed.
         """
         ...
@@ -425,8 +430,8 @@ class Reply:
     `ask` makes the speech a question: a sentence with `{answer}` that the user's next words complete
     ("set a timer for {answer}"). `outside`: it holds words of strangers that came on another way than `context.http`,
     such as the title of a song; of what came over the network the assistant knows by itself. `then` are sentences that
-    the grammar is given as if the user had said them, one after the other; only a skill that belongs to the assistant
-    may.
+    the grammar is given as if the user had said them, one after the other. `to_model` is what the language model of
+    this device is asked then: its answer follows the speech. Only a skill that belongs to the assistant may give these.
     """
 
     speech: str
@@ -435,6 +440,7 @@ class Reply:
     card: Card | None = None
     outside: bool = False
     then: Sequence[str] = ()
+    to_model: str = ""
 
 
 class Skill:

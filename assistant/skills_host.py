@@ -300,7 +300,7 @@ class SkillHost:
             data["ask"] = reply.ask
         if reply.card is not None:
             data["card"] = asdict(reply.card)
-        then = tuple(reply.then) if skill.trusted else ()
+        then, to_model = (tuple(reply.then), reply.to_model) if skill.trusted else ((), "")
         outside = self._outside(call) or reply.outside
         speech = in_its_name(skill, reply.speech)
         return ToolResult(
@@ -312,6 +312,7 @@ class SkillHost:
             then=then,
             missed=call.missed,
             sent=tuple(call.sent),
+            to_model=to_model,
         )
 
     def _outside(self, call: Call) -> bool:

@@ -135,7 +135,8 @@ class ToolResult:
 
     `outside`: it may hold words of strangers (the web, media, somebody else's skill), which are data and no wish.
     `then` are sentences to be understood by the grammar as if the user had said them. `missed`: the feature of the plan
-    that would have done more; empty for none. `sent` went to a cloud model.
+    that would have done more; empty for none. `sent` went to a cloud model. `to_model` is what the local model is asked
+    then, whose answer follows the speech.
     """
 
     tool: str
@@ -147,6 +148,7 @@ class ToolResult:
     then: tuple[str, ...] = ()
     missed: str = ""
     sent: tuple[Sent, ...] = ()
+    to_model: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,6 +57,8 @@ class Licence:
         self._key: DeviceKey | None = None
         self._looked_s = float("-inf")
         self._read: tuple[Held, str, Entitlement] | None = None
+        self._changed_there = False
+        """The plan was changed at the gateway since it was last asked what this device may do."""
 
     def allows(self, feature: str) -> bool:
         """May this premium feature be used now? False where anything is wrong."""
@@ -81,7 +83,6 @@ class Licence:
             state=state,
             now_s=now_s,
             known=known,
-            issued_s=found.issued_s,
             plan=found.plan,
             features=found.features,
             valid_until_s=found.valid_until_s,
@@ -110,7 +111,7 @@ class Licence:
             found = self._entitlement(held)
         except AssistantError:
             return float("inf")
-        if found is None or now_s >= found.valid_until_s:
+        if found is None or now_s >= found.valid_until_s or self._changed_there:
             return 0.0
         # The devices of all people do not ask at the same minute: each is up to an hour later than the day.
         spread_s = int.from_bytes(hashlib.sha256(found.device_id.encode()).digest()[:2]) % 3600
@@ -127,6 +128,7 @@ class Licence:
         try:
             answer = await self._gateway().entitlement(token, key, held.etag if usable else "")
             await self._accept(held, key, answer)
+            self._changed_there = False
         except GatewayError as error:
             if error.kind != "invalid_token":
                 raise
@@ -171,6 +173,7 @@ class Licence:
     async def cancel(self) -> JsonDict:
         """End the plan with what is paid. Raises: LicenceError, GatewayError: nothing was changed then."""
         ended = await self._ask("POST", "/v1/subscription/cancel")
+        self._changed_there = True
         self.changed.set()
         return ended
 

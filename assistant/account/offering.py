@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assistant.account.kept import AccountStore
-from assistant.account.offers import HOW, NEVER_AGAIN, NOTICES, Moment, Person, Quiet, forbidden, offer_for
+from assistant.account.offers import ENDED, HOW, NEVER_AGAIN, NOTICES, Moment, Person, Quiet, forbidden, offer_for
 from assistant.errors import AssistantError
 from assistant.korean.told import in_korean
 from assistant.think.difficulty import difficulty, is_refusal
@@ -87,7 +87,7 @@ class Offering:
         """
         decision, failed = turn.decision, not said.strip() or any(not result.ok for result in turn.results)
         trouble, self._trouble = failed or self._trouble, failed
-        by_plan = decision is not None and decision.route == "cloud"
+        by_plan = (decision is not None and decision.route == "cloud") or any(result.sent for result in turn.results)
         if not (missed or by_plan) or not self.book.on:
             return ""
         asks = turn.asks is not None or any(_asks(result) for result in turn.results)
@@ -113,10 +113,11 @@ class Offering:
         self.asks = bool(made) and any(spell(heard).endswith(spell(words)) for words in (made, in_korean(made)))
 
     def _notice(self) -> str:
-        """How a plan that lapses stands, if nobody heard it yet of this entitlement. Raises: StoreError."""
+        """How a plan that lapses stands, if nobody heard it yet of what was paid last. Raises: StoreError."""
         standing = self.book.licence.look()
-        words = NOTICES.get(standing.state, "")
-        mark = f"{standing.state} {standing.issued_s:.0f}"
+        ended = standing.state == "grace" and not standing.renews and standing.now_s >= standing.paid_until_s
+        words = ENDED if ended else NOTICES.get(standing.state, "")
+        mark = f"{standing.state} {standing.paid_until_s:.0f}"  # the entitlement is another one every day
         if not words or self.book.store.wish(TOLD) == mark:
             return ""
         self.book.store.note_wish(TOLD, mark)
@@ -146,12 +147,15 @@ class Offering:
 def missed_in(turn: Turn, text: str, said: str, *, cloud: Escalation | None) -> str:
     """The feature of the plan that would have done more in this turn; empty for none.
 
-    It is what a tool named, or a bigger model where the local one answered a hard question and no cloud is chosen.
+    It is what a tool named, or a bigger model where the local one answered a hard question and no cloud is chosen, or
+    the plan's without a plan.
     """
     if named := next((result.missed for result in turn.results if result.missed), ""):
         return named
     decision = turn.decision
-    if cloud is not None or decision is None or decision.route != "talker" or decision.calls or turn.results:
+    if decision is None or decision.route != "talker" or decision.calls or turn.results:
+        return ""
+    if cloud is not None and decision.reason != "no_plan":
         return ""
     return "chat" if difficulty(text) >= HARD and not is_refusal(said) else ""
 

@@ -33,6 +33,8 @@ NOTICES: Mapping[State, str] = {
     "revoked": "This device is no longer part of your account, so I did that here.",
 }
 """What is told once, after an answer that the plan was wanted or used for."""
+ENDED = "Your plan has ended; it works for some days more."
+"""What is told in place of the grace of a plan that was cancelled."""
 
 Person = Literal["adult", "child", "guest"]
 Why = Literal[

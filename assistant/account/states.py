@@ -62,7 +62,6 @@ class Standing:
     state: State
     now_s: float
     known: bool = False
-    issued_s: float = 0.0
     plan: str = ""
     features: frozenset[str] = frozenset()
     valid_until_s: float = 0.0

@@ -166,8 +166,8 @@ def _cloud(paths: Paths) -> Check:
         return Check(name="cloud", status="ok", detail="no model chosen; everything stays here")
     told, missing = [], ""
     for name in names:
-        if provider_of(name, paths).is_local:
-            told.append(f"{name}: on this machine, no key needed")
+        if not (provider := provider_of(name, paths)).needs_key:
+            told.append(f"{name}: {'on this machine, ' if provider.is_local else ''}no key needed")
             continue
         place = open_secrets(paths).place(key_name(name))
         missing = missing or ("" if place else name)

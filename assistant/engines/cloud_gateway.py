@@ -49,10 +49,10 @@ def _refused(request: httpx2.Request) -> httpx2.Response:
     return httpx2.Response(401, json={"error": error}, request=request)
 
 
-def make_proven_client(prove: Prove, connect_s: float) -> httpx2.AsyncClient:
+def make_proven_client(prove: Prove, connect_s: float, *, max_bytes: int = MAX_BYTES) -> httpx2.AsyncClient:
     """As `cloud_client.make_client`, with a proof on each request."""
     inner = httpx2.AsyncHTTPTransport(retries=0, http2=False)
-    transport = PlainTransport(ProvenTransport(BoundedTransport(inner, MAX_BYTES), prove))
+    transport = PlainTransport(ProvenTransport(BoundedTransport(inner, max_bytes), prove))
     timeout = httpx2.Timeout(None, connect=connect_s)
     return httpx2.AsyncClient(transport=transport, timeout=timeout, follow_redirects=False, trust_env=False)
 

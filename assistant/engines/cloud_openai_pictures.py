@@ -19,16 +19,24 @@ PNG = b"\x89PNG\r\n\x1a\n"
 
 
 class OpenAIPictures:
-    """`assistant.think.pictures.Painter`."""
+    """`assistant.think.pictures.Painter`. `tells_session`: the server takes the field `user`."""
 
-    def __init__(self, provider: Provider, pictures: PictureModel, key: str, connect_s: float) -> None:
-        self._provider, self._pictures = provider, pictures
+    def __init__(
+        self,
+        provider: Provider,
+        pictures: PictureModel,
+        key: str,
+        client: httpx2.AsyncClient,
+        *,
+        tells_session: bool = True,
+    ) -> None:
+        self._provider, self._pictures, self._tells_session = provider, pictures, tells_session
         self._client = openai.AsyncOpenAI(
             api_key=key or "none",
             base_url=provider.base_url,
             max_retries=0,
             timeout=None,
-            http_client=make_client(connect_s, max_bytes=MAX_BYTES),
+            http_client=client,
         )
 
     async def draw(self, request: DrawRequest) -> Drawn:
@@ -39,8 +47,9 @@ class OpenAIPictures:
             "n": 1,
             "size": self._pictures.size,
             "output_format": "png",
-            "user": request.session,
         }
+        if self._tells_session:
+            fields["user"] = request.session
         if self._pictures.quality:
             fields["quality"] = self._pictures.quality
         try:
@@ -84,4 +93,4 @@ def create(provider: Provider, key: str, connect_s: float) -> OpenAIPictures:
     """Raises: ValueError: this provider draws no pictures."""
     if provider.pictures is None:
         raise ValueError("pictures")
-    return OpenAIPictures(provider, provider.pictures, key, connect_s)
+    return OpenAIPictures(provider, provider.pictures, key, make_client(connect_s, max_bytes=MAX_BYTES))

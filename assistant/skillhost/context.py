@@ -16,16 +16,29 @@ from pathlib import Path
 from typing import Any, cast
 
 from assistant.language import Language, Speech, Tongue, speak, speaking
-from assistant.skill import Commitments, Http, NotAvailable, Picture, PlanDesk, Slot, Store, TimerBook, render
+from assistant.skill import (
+    Commitments,
+    Http,
+    NotAvailable,
+    Picture,
+    PlanDesk,
+    PlanNeeded,
+    Slot,
+    Store,
+    TimerBook,
+    render,
+)
 from assistant.skillhost.asking import Validate, ask_twice
 from assistant.skillhost.calls import current, note_outside
-from assistant.skillhost.errand import ANSWER, NO_CLOUD, Errand, Errands
+from assistant.skillhost.errand import ANSWER, NO_CLOUD, REFUSED, Errand, Errands
 from assistant.skillhost.keyvalue import KeyValue
 from assistant.skillhost.manifest import Manifest
 from assistant.skillhost.secret import read_secret
 from assistant.skillhost.web import DeclaredHttp, Sender
 from assistant.think.cloud_side import CloudSide
 from assistant.think.dialogue import answer_of
+from assistant.think.route import BUILT_IN
+from assistant.think.sensitivity import data_class
 from assistant.types import Sent, ToolSpec
 
 MAX_LOG_BYTES = 64_000
@@ -224,26 +237,29 @@ class SkillContext:
             feature=self._id, task=task or ANSWER, words=prompt, extracts=tuple(extracts), max_tokens=max_tokens,
             total_s=total_s, question=ask,
         )  # fmt: skip
-        written = await self._errands(progress).ask(errand)
+        written = await self._errands(prompt, progress).ask(errand)
         note_outside()  # a cloud model is a stranger
         return written
 
     async def picture(self, prompt: str, *, of: bytes = b"", progress: str = "") -> Picture:
-        drawn = await self._errands(progress).draw(prompt, feature=self._id, image=of)
+        drawn = await self._errands(prompt, progress).draw(prompt, feature=self._id, image=of)
         return Picture(png=drawn.png, model=drawn.model)
 
-    def _errands(self, progress: str) -> Errands:
-        """`progress` is said when something leaves.
+    def _errands(self, words: str, progress: str) -> Errands:
+        """For what is to be done with these `words`; `progress` is said when something leaves.
 
         Raises:
-            NotAvailable: it is the skill of somebody else, or there is no cloud model.
+            PlanNeeded: there is no cloud model.
+            NotAvailable: it is the skill of somebody else, or there is no cloud model and none would get these words.
             Cancelled: the call is over.
         """
         if not self._own:
             raise NotAvailable("Asking a cloud model is not available.")
         call = current()
         if (side := self._lent.cloud()) is None:
-            raise NotAvailable(NO_CLOUD)
+            if data_class(words, (), ()) == "never":
+                raise NotAvailable(REFUSED.format(because=BUILT_IN["never_leaves"]))
+            raise PlanNeeded(NO_CLOUD)
 
         def note(sent: Sent) -> None:
             call.sent.append(sent)

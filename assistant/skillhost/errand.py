@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from assistant.errors import CloudError
-from assistant.skill import NotAvailable
+from assistant.skill import NotAvailable, PlanNeeded
 from assistant.store.database import StoreError
 from assistant.think.answered import WHY
 from assistant.think.cloud import CloudRequest
@@ -36,6 +36,8 @@ NO_PICTURES = "{name} draws no pictures."
 TOO_DEAR = "The budget for the cloud is spent."
 NO_LEDGER = "I can't write down what the cloud costs."
 CUT = "The answer of {name} broke off."
+UNCOVERED = ("not_entitled", "no_plan")
+"""Reasons of the guideline that say that all but a plan is there."""
 FIRST_S = 20.0
 """How long is waited for the first words of a long answer: many models think before they write."""
 
@@ -71,7 +73,8 @@ class Errands:
         """What the model writes, restored; all of it or nothing.
 
         Raises:
-            NotAvailable: the guideline, the person, the plan or the budget says no; its sentence tells why.
+            PlanNeeded: no plan covers it, and nothing else forbids it.
+            NotAvailable: the guideline, the person or the budget says no; its sentence tells why.
             CloudError: the model failed.
         """
         reason = await self._allowed(errand.words, errand.feature, "chat", errand.local, errand.max_tokens)
@@ -147,7 +150,8 @@ class Errands:
         except StoreError:
             raise NotAvailable(NO_LEDGER) from None
         if placed.where == "device":
-            raise NotAvailable(REFUSED.format(because=WHY.get(placed.reason, "the guideline says no")))
+            kind = PlanNeeded if placed.reason in UNCOVERED else NotAvailable
+            raise kind(REFUSED.format(because=WHY.get(placed.reason, "the guideline says no")))
         return placed.reason
 
     def _place(self, words: str, feature: str, base: str, local: Local, tokens: int) -> Placed:

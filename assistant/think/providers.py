@@ -103,6 +103,11 @@ class Provider(BaseModel):
         """It runs on this very machine."""
         return urlsplit(self.base_url).hostname in LOOPBACK
 
+    @property
+    def needs_key(self) -> bool:
+        """It is paid by a key of the person's own; a plan is proven by that of the device."""
+        return not self.is_local and self.kind != "gateway"
+
     def cost_nano(self, read_tokens: int, written_tokens: int) -> int:
         """What so many tokens cost, in nano-dollars, exactly."""
         return int(read_tokens * self.read_usd * NANO + written_tokens * self.write_usd * NANO)

@@ -16,13 +16,13 @@ from assistant.korean.told import in_korean
 from assistant.language import Tongue, is_korean
 from assistant.think.acting import SHOWN_PIN, Acting, asks_back, question_of, shall_i
 from assistant.think.answered import Account
-from assistant.think.answering import Answering
+from assistant.think.answering import NOTHING, Answering
 from assistant.think.because import NOTHING_YET, asks_why, because
 from assistant.think.caller import Caller, judge
 from assistant.think.choosing import Choosing, judge_choice
 from assistant.think.contrary import inverse
 from assistant.think.dialogue import Dialogue, answer_of, wants_more
-from assistant.think.difficulty import wish_of
+from assistant.think.difficulty import is_refusal, wish_of
 from assistant.think.escalation import Escalation
 from assistant.think.fastpath import Grammar, Topic, stop_intent
 from assistant.think.llm import Talker
@@ -236,6 +236,10 @@ class Understanding:
                 async for sentence in sentences:
                     said += sentence
                     yield in_korean(sentence) if self.tongue.now == "ko" else sentence
+            async with contextlib.aclosing(self._left_to_model(turn)) as deltas:
+                async for delta in deltas:
+                    said += delta
+                    yield delta
             if self.offers is not None:
                 await turn.committed.wait()  # what is kept of an offer is a deed, too
                 if words := self.offers.after(turn, said, missed_in(turn, text, said, cloud=self.cloud)):
@@ -305,6 +309,24 @@ class Understanding:
         else:
             yield NO_TALKER
 
+    async def _left_to_model(self, turn: Turn) -> AsyncGenerator[str, None]:
+        """The local model's answer to what a skill leaves to it; nothing where no skill does. Raises: EngineError."""
+        asked = next((result.to_model for result in turn.results if result.to_model), "")
+        if not asked:
+            return
+        said, why = "", ""
+        if self._talker() is None:
+            said, why = NO_TALKER, "talker_not_ready"
+            yield NO_TALKER
+        else:
+            async with contextlib.aclosing(self._by_model(turn, asked).here()) as deltas:
+                async for delta in deltas:
+                    said += delta
+                    yield delta
+            why = "model_refused" if is_refusal(said) or said.strip() in ("", NOTHING) else ""
+        if why:  # it was not done here either, whatever the skill said before
+            turn.results.append(ToolResult(tool="", ok=False, speech=said, error=why))
+
     def close(self, turn: Turn) -> None:
         """Remember a turn that really happened: what was heard, and what was asked back."""
         self._answering = ""
@@ -327,7 +349,8 @@ class Understanding:
             deed = any(call.tool in specs and specs[call.tool].effect != "read" for call in calls)
             self.dialogue.add(turn.text, turn.heard, time.time(), outside=outside, deed=deed)
             self.on_heard(turn.heard, self.dialogue.is_tainted(time.time()))
-        if turn.decision is not None and turn.decision.route in ("talker", "cloud", "none"):
+        by_model = any(result.to_model for result in turn.results)
+        if turn.decision is not None and (by_model or turn.decision.route in ("talker", "cloud", "none")):
             self._reading = asyncio.ensure_future(self._read_back())
 
     def _to_offer(self, text: str) -> bool | None:

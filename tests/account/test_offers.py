@@ -19,7 +19,7 @@ from assistant.account.device import DeviceKey
 from assistant.account.kept import AccountStore
 from assistant.account.licence import Licence
 from assistant.account.offering import OfferBook, Offering
-from assistant.account.offers import MAX_WORDS, NEVER_AGAIN, NOTICES, OFFERS, OTHER, Person, Quiet
+from assistant.account.offers import ENDED, MAX_WORDS, NEVER_AGAIN, NOTICES, OFFERS, OTHER, Person, Quiet
 from assistant.account.secrets import Secrets
 from assistant.account.states import DAY_S
 from assistant.console import typed_turn
@@ -30,13 +30,13 @@ from assistant.skills_host import LentContext, SkillHost, in_process
 from assistant.store.timers import TimerStore
 from assistant.testing import ScriptedClock
 from assistant.think.understanding import Minds, Understanding
-from assistant.types import Done, Message, ReplyPart, TextDelta, ToolSpec, Turn
+from assistant.types import Done, Message, ReplyPart, RouteDecision, Sent, TextDelta, ToolResult, ToolSpec, Turn
 from tests.account.tokens import ISSUED_S, ISSUER, Signer, claims, plant
 
 pytestmark = pytest.mark.contract
 
 SENTENCES = (*OFFERS.values(), OTHER)
-LAPSES = tuple(NOTICES.values())
+LAPSES = (*NOTICES.values(), ENDED)
 HARD = "compare nuclear and solar power and explain which one is better for a small country and why"
 
 
@@ -66,6 +66,12 @@ class Studio(Skill):
         """Draw something."""
         await self.context.offer("images")
         return Reply(speech="What shall I draw?", ask="draw a {answer}")
+
+    @tool(fast=["recite {rest:thing}"])
+    async def recite(self, thing: str) -> Reply:
+        """Recite something."""
+        await self.context.offer("chat")
+        return Reply(speech="By myself:", to_model=thing)
 
     @tool(fast=["open the window"], effect="change")
     async def open(self) -> Reply:
@@ -245,6 +251,43 @@ def test_with_a_plan_nothing_is_offered(home: Home, days_old: float, told: str) 
     assert ["Here is a simple cat."] == home.talk("draw a cat")
 
 
+def test_the_model_answers_what_a_skill_leaves_to_it(home: Home) -> None:
+    """Its words follow those of the skill, then the offer; where it refuses there is none."""
+    first, second = home.talk("recite refuse", "recite cats")
+    assert "By myself: I'm sorry, I don't know that." == first
+    assert "By myself: Each has its strengths." == second
+    home.renew()
+    assert [f"By myself: Each has its strengths. {OFFERS['chat']}"] == home.talk("recite cats")
+
+
+def test_the_end_of_what_was_paid_is_told_once(home: Home) -> None:
+    """Not with each day's new entitlement; that a person ended it is not told as a failure; what is paid anew may end
+    anew."""
+    day_s = int(DAY_S)
+
+    def ends(days: int, paid_s: int) -> None:
+        told = claims(home.device, ISSUED_S + days * day_s, state="grace", paid_until=paid_s, renews=False)
+        plant(home.licence, home.signer, told, home.device)
+        home.clock.wall = (ISSUED_S + days * day_s + 60) * 1000.0
+
+    ends(0, ISSUED_S - day_s)
+    assert [f"Here is a simple cat. {ENDED}"] == home.talk("draw a cat")
+    ends(1, ISSUED_S - day_s)
+    assert ["Here is a simple cat."] == home.talk("draw a cat")
+    ends(40, ISSUED_S + 39 * day_s)
+    assert [f"Here is a simple cat. {ENDED}"] == home.talk("draw a cat")
+
+
+def test_a_skill_that_used_the_plan_tells_that_it_ends(home: Home) -> None:
+    """As an answer of the big model does."""
+    home.plan(10)
+    turn = Turn(id="t1", ended_ms=0.0, text="x", decision=RouteDecision(route="grammar", reason="grammar"))
+    sent = Sent(provider="the model of your plan", text="x", before=0, hidden=0)
+    turn.results.append(ToolResult(tool="studio.draw", ok=True, speech="Done.", sent=(sent,)))
+    offering = Offering(book=home.book)
+    assert [NOTICES["grace"], ""] == [offering.after(turn, "Done.", "") for _ in range(2)]
+
+
 def test_quiet_hours() -> None:
     """Over midnight, within a day, all day; what is no hours is told."""
     night = Quiet.parse("21:00-08:00")
@@ -264,6 +307,7 @@ def test_what_cannot_be_kept_is_not_offered(home: Home) -> None:
 
 LINES = st.sampled_from([
     "draw a cat", "draw a cat", "polish my text", "draw a dog", "draw something", "cat", "open the window", HARD,
+    "recite cats", "recite crash", "recite refuse",
     "what is love", f"{HARD} crash", f"{HARD} refuse", "yes", "no", "no thanks", "not interested", "stop", "cancel it",
     "why did you do that", "who answered that", "tell me more",
 ])  # fmt: skip
@@ -364,7 +408,7 @@ class Watch:
             assert self.now_s - self.last_s >= 30 * DAY_S, "again too soon"
             assert turn.reply.endswith(made[0])
             assert turn.reply.removesuffix(made[0]).strip(), "the job is done here first"
-            assert text in ("draw a cat", "cat", "polish my text", HARD), (
+            assert text in ("draw a cat", "cat", "polish my text", "recite cats", HARD), (
                 "on the fast path, or where nothing was missed"
             )
             assert turn.asks is None

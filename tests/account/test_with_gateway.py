@@ -95,6 +95,8 @@ def test_cancelled_it_stays_to_the_end_of_what_is_paid_and_its_grace(live: Calla
         assert ({"amount_minor": 500, "currency": "eur", "interval": "month"}, True) == (told["price"], told["renews"])
         assert 0 == (await world.licence.usage())["chat"]["requests"]
         assert not (await world.licence.cancel())["renews"]
+        await world.renewal.step()
+        assert not world.licence.look().renews  # at once, not with the next day's question
         states = []
         for _ in range(26):
             world.clock.pass_ms(25 * 3_600_000.0)  # a day and the hour over which the devices are spread

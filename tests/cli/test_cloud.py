@@ -46,6 +46,16 @@ def test_from_none_to_one_and_back(home: Path) -> None:
     assert [] == [path for path in others if b"canary" in path.read_bytes()]
 
 
+def test_the_plan_needs_no_key(home: Path) -> None:
+    """It is proven by the key of the device, so none is asked for."""
+    (home / "config").mkdir(parents=True)
+    (home / "config" / "config.toml").write_text('[account]\ngateway = "https://plans.example"\n', encoding="utf-8")
+    chosen = "Chosen: assistant-chat of the model of your plan. A running assistant takes it at its next start.\n"
+    assert (0, chosen, "") == assistant("cloud", "use", "plan")
+    assert "no key" not in assistant("cloud", "status")[1]
+    assert "plan: no key needed" in assistant("doctor")[1]
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from assistant.account.offering import Offering
 from assistant.cloud_setup import load_policy
 from assistant.console import typed_turn
 from assistant.skills_host import LentContext, SkillHost
@@ -18,6 +19,7 @@ from assistant.store.timers import TimerStore
 from assistant.think.cloud import Guarded, Limits
 from assistant.think.cloud_side import CloudChoices, CloudSide
 from assistant.think.escalation import Escalation
+from assistant.think.llm import Talker
 from assistant.think.pictures import GuardedPainter
 from assistant.think.understanding import Minds, Understanding
 from assistant.types import Turn
@@ -41,7 +43,11 @@ class Issuer:
 
 
 class Conversation:
-    """All first-party skills, no local model, and a cloud; `settings` are those of skills, `choices` of the cloud."""
+    """All first-party skills and a cloud; `settings` are those of skills, `choices` of the cloud.
+
+    `talker` is the local model, none unless given; `offers` those of this conversation. Without `chosen` no cloud model
+    is.
+    """
 
     def __init__(
         self,
@@ -52,6 +58,9 @@ class Conversation:
         settings: Mapping[str, dict[str, Any]] | None = None,
         agreed: bool = True,
         limits: Limits = PATIENT,
+        talker: Talker | None = None,
+        offers: Offering | None = None,
+        chosen: bool = True,
         **side: Any,
     ) -> None:
         self.server = server
@@ -83,15 +92,16 @@ class Conversation:
         self.now = NOON
         self.lent = LentContext(
             timers=self.timers, clock=lambda: self.now, state=folder / "state", settings=settings or {},
-            cloud=lambda: self.side,
+            cloud=lambda: self.side if chosen else None,
         )  # fmt: skip
         self.host = SkillHost.load(self.lent)
         grammar = importlib.import_module("assistant.engines.hassil_grammar").create(
             self.host.templates, self.host.readers
         )
         self.understanding = Understanding(
-            grammar=grammar, toolbox=self.host, minds=Minds(talker_ready=lambda: False), now=lambda: self.now,
-            cloud=Escalation(side=self.side), on_heard=self.lent.heard, on_begin=self.lent.begins,
+            grammar=grammar, toolbox=self.host, minds=Minds(talker=talker, talker_ready=lambda: talker is not None),
+            now=lambda: self.now, cloud=Escalation(side=self.side) if chosen else None, offers=offers,
+            on_heard=self.lent.heard, on_begin=self.lent.begins,
         )  # fmt: skip
         self.number = 0
 

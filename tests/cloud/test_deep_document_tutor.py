@@ -120,7 +120,7 @@ def test_a_long_answer_that_breaks_off_is_no_answer(stand_in: Any, act: Any, tmp
 
     async def body(talk: Conversation) -> None:
         turn = await talk.say(DEEP)
-        assert "Ask me the plain question" in turn.reply
+        assert "So this is from my own small model." in turn.reply
         assert not (tmp_path / "answers").exists()
         assert "estimated" == talk.ledger.latest(1)[0].state
         assert talk.ledger.spent(time.time()).cost_nano > 0
@@ -137,10 +137,11 @@ STAYS: list[tuple[str, dict[str, Any], str]] = [
     ("no plan", {"own_key": False}, "that is not part of the plan"),
 ]
 SAID = (
-    ("give me a detailed answer about solar power", "Ask me the plain question"),
+    ("give me a detailed answer about solar power", "So this is from my own small model."),
     ("what does the rental agreement document say about the notice period", "The notice period is three months"),
     ("how do you say bicycle pump in french", "By myself I know 20 everyday phrases"),
     ("practise german with me about food", "By myself I know 20 everyday phrases"),
+    ("practise dutch with me", "By myself I know 20 everyday phrases"),
 )
 
 

@@ -16,7 +16,10 @@ from assistant.cloud_setup import PLAN, plan_provider, provider_of
 from assistant.errors import CloudError, ConfigError
 from assistant.paths import find_paths
 from assistant.think.cloud import CloudRequest
+from assistant.think.pictures import DrawRequest
 from assistant.types import Message, TextDelta
+
+from .images import colours, images
 
 pytestmark = pytest.mark.contract
 
@@ -87,6 +90,31 @@ def test_a_device_that_is_not_activated_asks_nobody(stand_in: Any) -> None:
     with pytest.raises(CloudError) as failed:
         heard(stand_in, prover)
     assert "key" == failed.value.kind
+
+
+def test_pictures_are_proven_too(home: Path) -> None:
+    """Generations and edits through the gateway, which takes no field `user`; each with a proof of its own."""
+    prover, first = Prover(), colours(1)
+
+    async def run() -> tuple[Any, bytes]:
+        async with images() as server:
+            provider = plan_provider(f"http://127.0.0.1:{server.port}")
+            painter = importlib.import_module("assistant.engines.cloud_gateway_pictures").create(provider, prover, 1.0)
+            try:
+                await painter.draw(DrawRequest(prompt="a cat", session="s3ss10n"))
+                drawn = await painter.draw(DrawRequest(prompt="make it red", image=first, session="s3ss10n"))
+            finally:
+                await painter.close()
+            return server, drawn.png
+
+    server, drawn = asyncio.run(run())
+    assert [("generations", "a cat", b""), ("edits", "make it red", first)] == [
+        (asked.path.rpartition("/")[2], asked.fields["prompt"], asked.image) for asked in server.asked
+    ]
+    assert server.drawn[1] == drawn
+    assert {"assistant-image"} == {asked.fields["model"] for asked in server.asked}
+    assert all(b"s3ss10n" not in raw for raw in server.seen)
+    assert ["images/generations", "images/edits"] == [url.partition("/v1/")[2] for _, url, _ in prover.asked]
 
 
 def test_it_is_chosen_like_any_other(home: Path) -> None:

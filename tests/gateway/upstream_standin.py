@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -21,11 +22,16 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 64
 
 
 class UpstreamStandIn:
-    """`pace_s` between tokens; `mode`: what it does. `counts`: request id -> tokens read, written, as billed."""
+    """`pace_s` between tokens; `mode`: what it does. `counts`: request id -> tokens read, written, as billed.
+
+    It writes `words` numbered words, or `says`, and draws `picture`.
+    """
 
     def __init__(self) -> None:
         self.mode = "answer"
         self.words = 20
+        self.says = ""
+        self.picture = PNG
         self.pace_s = 0.0
         self.counts: dict[str, list[int]] = {}
         self.finished: set[str] = set()
@@ -51,7 +57,8 @@ class UpstreamStandIn:
             return refusal
         use_id = request.headers["x-client-request-id"]
         read = -(-sum(len(str(message["content"])) for message in body["messages"]) // 4)
-        words = min(self.words, body.get("max_completion_tokens", self.words))
+        words = len(self._tokens())
+        words = min(words, body.get("max_completion_tokens", words))
         self.counts[use_id] = [read, 0]
         if body.get("stream"):
             return StreamingResponse(self._stream(use_id, words), media_type="text/event-stream")
@@ -74,7 +81,7 @@ class UpstreamStandIn:
         base = {"id": f"chatcmpl-{use_id}", "object": "chat.completion.chunk", "created": 1, "model": "big-1"}
         try:
             yield _event({**base, "choices": [{"index": 0, "delta": {"role": "assistant", "content": ""}}]})
-            for number in range(words):
+            for number, token in enumerate(self._tokens()[:words]):
                 if self.mode == "breaks" and number == words // 2:
                     yield _event({"error": {"message": "overloaded", "type": "server_error"}})
                     return
@@ -83,7 +90,7 @@ class UpstreamStandIn:
                 if self.pace_s:
                     await asyncio.sleep(self.pace_s)
                 counts[1] += 1
-                yield _event({**base, "choices": [{"index": 0, "delta": {"content": f"word{number} "}}]})
+                yield _event({**base, "choices": [{"index": 0, "delta": {"content": token}}]})
             yield _event({**base, "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
             if self.mode != "no_usage":
                 yield _event({**base, "choices": [], "usage": _usage(*counts)})
@@ -101,7 +108,7 @@ class UpstreamStandIn:
         else:
             async with request.form() as form:
                 self.bodies.append({name: getattr(value, "size", value) for name, value in form.multi_items()})
-        picture = base64.b64encode(PNG).decode()
+        picture = base64.b64encode(self.picture).decode()
         return JSONResponse({"created": 1, "data": [{"b64_json": picture}] * number})
 
     async def _told(self, request: Request) -> Response:
@@ -111,6 +118,9 @@ class UpstreamStandIn:
             return JSONResponse({"error": {"code": 404, "message": "not found"}}, 404)
         read, written = self.counts[use_id]
         return JSONResponse({"data": {"id": use_id, "native_tokens_prompt": read, "native_tokens_completion": written}})
+
+    def _tokens(self) -> list[str]:
+        return re.findall(r"\S+\s*", self.says) if self.says else [f"word{number} " for number in range(self.words)]
 
     def _refusal(self, request: Request) -> Response | None:
         if request.headers.get("authorization") != f"Bearer {KEY}":

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 from assistant.errors import AssistantError
-from assistant.skill import Cancelled, Card, Reply, Skill, show_file, tool, write_private
+from assistant.skill import Cancelled, Card, PlanNeeded, Reply, Skill, show_file, tool, write_private
 from assistant_skill_deep import templates
 from assistant_skill_deep.parts import read_written, spoken_parts
 
@@ -23,6 +23,8 @@ TASK = (
     " [PERSON_1] stand for something that was taken out: use them as they are. Answer in the language of the question."
     " Do not ask back."
 )
+HERE = "Tell me about this in up to six short spoken sentences, the most important first: {question}"
+"""What the local model is asked where no cloud may be."""
 FOOT = "\n\n---\nWritten by a cloud model on {date}. It may be wrong.\n"
 
 
@@ -45,7 +47,10 @@ class DeepSkill(Skill):
         except Cancelled:
             raise
         except AssistantError as error:
-            raise self.error("instead", why=error.sentence) from None
+            if isinstance(error, PlanNeeded):
+                await self.context.offer("chat")
+            speech = self.say("instead", why=error.sentence)
+            return Reply(speech=speech, to_model=HERE.format(question=question))
         written = read_written(text)
         now = self.context.now()
         file = folder / f"answer-{now:%Y%m%d-%H%M%S}.md"

@@ -10,7 +10,18 @@ from pathlib import Path
 from typing import Annotated
 
 from assistant.errors import AssistantError
-from assistant.skill import Cancelled, Card, Context, Reply, Skill, first_sentences, plain_text, say_list, tool
+from assistant.skill import (
+    Cancelled,
+    Card,
+    Context,
+    PlanNeeded,
+    Reply,
+    Skill,
+    first_sentences,
+    plain_text,
+    say_list,
+    tool,
+)
 from assistant_skill_document import templates
 from assistant_skill_document.extracts import MOST, Passage, closest, passages, sentence_about
 from assistant_skill_document.find import chosen, files_in, named
@@ -82,6 +93,8 @@ class DocumentSkill(Skill):
         except Cancelled:
             raise
         except AssistantError as error:
+            if isinstance(error, PlanNeeded):
+                await self.context.offer("chat")
             return self._by_itself(error.sentence, question, opened, found[0])
         if may_i:
             self.context.store.set(AGREED, [*agreed, token][-MAX_AGREED:])

@@ -8,7 +8,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from assistant.skill import Card, Context, JsonDict, Reply, Skill, show_file, tool, write_private
+from assistant.skill import (
+    Card,
+    Context,
+    JsonDict,
+    PlanNeeded,
+    Reply,
+    Skill,
+    show_file,
+    tool,
+    write_private,
+)
 from assistant_skill_picture import templates
 from assistant_skill_picture.mark import with_mark
 from assistant_skill_picture.provenance import (
@@ -26,6 +36,8 @@ DEADLINE_S = 150.0
 FRESH_S = 600.0
 """So long after a picture "make the sky red" is about it."""
 KEY = "tree"
+HERE = "In two short spoken sentences, describe how a picture of this could look: {subject}"
+"""What the local model is asked without a plan: no model on the device draws."""
 
 
 class PictureSkill(Skill):
@@ -46,7 +58,11 @@ class PictureSkill(Skill):
         if not subject.strip():
             return self.reply("what", ask=self.texts["ask_what"])
         folder = self._folder()
-        drawn = await self.context.picture(subject, progress=self.say("drawing"))
+        try:
+            drawn = await self.context.picture(subject, progress=self.say("drawing"))
+        except PlanNeeded as error:
+            await self.context.offer("images")
+            return Reply(speech=self.say("instead", why=error.sentence), to_model=HERE.format(subject=subject))
         tree = self._tree()
         file = await self._save(folder, drawn.png, drawn.model, subject)
         return await self._keep(tree.drawn(file.name), folder)
