@@ -1,5 +1,4 @@
-"""A stand-in for the servers of cloud models on the loopback: it speaks their real wire, and does what it is told "
-"to."""
+"""A stand-in for the servers of cloud models on the loopback: it speaks their real wire, and does what it is told."""
 
 from __future__ import annotations
 
@@ -10,7 +9,7 @@ import json
 import re
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import parse_qs
@@ -25,6 +24,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generat
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from assistant.think.providers import Provider
+
+from .loopback import listening
 
 Wire = Literal["openai", "anthropic", "bedrock", "vertex"]
 PATHS = {
@@ -362,19 +363,8 @@ def _anthropic(act: Act) -> list[str]:
 def stand_in() -> Callable[..., contextlib.AbstractAsyncContextManager[StandIn]]:
     """`async with stand_in("openai", Act(...), ...) as server`."""
 
-    @contextlib.asynccontextmanager
-    async def serving(wire: Wire, *script: Act) -> AsyncIterator[StandIn]:
-        server = StandIn(wire, list(script) or [Act()])
-        listening = await asyncio.start_server(server.serve, "127.0.0.1", 0)
-        server.port = listening.sockets[0].getsockname()[1]
-        try:
-            yield server
-        finally:
-            listening.close()
-            left = list(server.serving)
-            for task in left:
-                task.cancel()
-            await asyncio.gather(*left, return_exceptions=True)
+    def serving(wire: Wire, *script: Act) -> contextlib.AbstractAsyncContextManager[StandIn]:
+        return listening(StandIn(wire, list(script) or [Act()]))
 
     return serving
 
