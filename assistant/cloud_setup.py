@@ -63,6 +63,7 @@ def plan_provider(gateway: str) -> Provider:
         policy="Its service counts what you use, keeps neither question nor answer, and passes them on to the model"
         " that it has chosen.",
         as_of="2026-11",
+        spoken=("model of my plan", "plan's model", "요금제 모델"),
     )
 
 
@@ -123,6 +124,7 @@ def make_side(
     names = chosen_in_turn(config, paths)
     if not names:
         return None
+    known = load_providers(paths.config / "providers.toml")
     ledger, policy, tools = Ledger(paths.cloud), load_policy(paths.config / "policy.toml"), Offering()
     choices = CloudChoices(
         mode=config.mode,
@@ -145,6 +147,7 @@ def make_side(
             things=things,
             tools=tools,
             entitlements=plan or NoPlan(),
+            known=known,
         )
         for name in names
     ]

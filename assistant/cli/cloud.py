@@ -61,17 +61,19 @@ def use(
     from assistant.cloud_setup import PROVIDER, key_name, provider_of
     from assistant.paths import find_paths
     from assistant.store.ledger import Ledger
+    from assistant.think.cloud_side import FIRST
 
     paths = find_paths()
     found = {name: provider_of(name, paths) for name in provider}
     paths.create()
     ledger = Ledger(paths.cloud)
     ledger.choose(PROVIDER, " ".join(found))
+    ledger.choose(FIRST, "")
     ledger.close()
     told = ", then ".join(f"{each.model} of {each.name}" for each in found.values())
     typer.echo(f"Chosen: {told}. A running assistant takes it at its next start.")
     for name, each in found.items():
-        if not each.is_local and not open_secrets(paths).place(key_name(name)):
+        if each.needs_key and not open_secrets(paths).place(key_name(name)):
             typer.echo(f"It needs a key: assistant cloud key {name}")
 
 
@@ -197,7 +199,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="One JSON object
         "others": others,
         "model": provider.model,
         "consented": ledger.agreed(name, provider.terms),
-        "key": provider.is_local or bool(open_secrets(paths).place(key_name(name))),
+        "key": not provider.needs_key or bool(open_secrets(paths).place(key_name(name))),
         "mode": config.mode or ledger.choice("mode") or "prefer_device",
         "personal": config.personal,
         "household": config.household,

@@ -192,6 +192,8 @@ class Understanding:
             return RouteDecision(route="grammar", reason="why")
         if self._expands(text) and self._talker() is not None:
             return RouteDecision(route="talker", reason="more")
+        if self.cloud is not None and self.cloud.named(text) is not None:
+            return self._open_question(text)
         if asks_to_explain(text):  # no tool does that: neither model need look for one
             return self._open_question(text)
         # One after the other: the caller's two threads spin, so beside a busy talker its 0.15 s became more than 0.8 s.
@@ -272,7 +274,7 @@ class Understanding:
         elif decision.reason == "account":
             await turn.committed.wait()
             if (topic := self.account.topic(text)) is not None:
-                yield self.account.tell(topic)
+                yield self.account.tell(topic, text)
         elif decision.route == "cloud":
             beyond = self._by_model(turn, text).beyond(spoken_over=spoken_over)
             async with contextlib.aclosing(beyond) as deltas:
