@@ -36,7 +36,9 @@ AWS_ID, AWS_SECRET = "AKIAEXAMPLE0EXAMPLE0", "se/cr+et0se/cr+et0se/cr+et0se/cr+e
 PROJECT = "example-project-7"
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 FRESH_S = 300
-Fault = Literal["", "stall", "stall_middle", "cut", "drop", "bad_sse", "bad_json", "bad_shape", "no_end", "empty"]
+Fault = Literal[
+    "", "stall", "stall_middle", "cut", "drop", "bad_sse", "bad_json", "bad_shape", "no_end", "empty", "nothing"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,6 +187,8 @@ class StandIn:
 
     async def _stream(self, act: Act, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         events = list(_anthropic(act) if self.wire == "anthropic" else _openai(act))
+        if act.fault == "nothing":  # as llama-cpp-python's server ends what it can't do in a stream
+            events = []
         middle = len(events) // 2
         for number, event in enumerate(events):
             if number == middle and act.fault == "cut":

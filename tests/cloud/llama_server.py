@@ -25,13 +25,13 @@ CONTEXT_TOKENS = 4096
 
 
 @contextlib.contextmanager
-def llama_server(model: Path, log: Path, *options: str) -> Iterator[str]:
+def llama_server(model: Path, log: Path) -> Iterator[str]:
     """The address of a server that has loaded this model."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
     command = [sys.executable, "-m", "llama_cpp.server", "--model", str(model), "--host", "127.0.0.1", "--port", port]
-    command += ["--n_ctx", str(CONTEXT_TOKENS), "--logits_all", "false", "--verbose", "false", *options]
+    command += ["--n_ctx", str(CONTEXT_TOKENS), "--logits_all", "false", "--verbose", "false"]
     command += ["--n_threads", "1", "--n_threads_batch", "1"]  # more of them spin, for a model that is this small
     with log.open("wb") as out, subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT) as process:
         try:

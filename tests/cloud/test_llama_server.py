@@ -29,14 +29,10 @@ PATIENT = Limits(connect_s=10.0, first_s=300.0, between_s=300.0, total_s=600.0)
 
 
 @pytest.fixture(scope="module")
-def gguf(model_path: Callable[[str], Path]) -> Path:
-    return next(model_path(MODEL).glob("*.gguf"))
-
-
-@pytest.fixture(scope="module")
-def llama(gguf: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def llama(model_path: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The server as it is installed: it fills in the model's own template."""
-    with llama_server(gguf, tmp_path_factory.mktemp("llama") / "server.log") as base:
+    model = next(model_path(MODEL).glob("*.gguf"))
+    with llama_server(model, tmp_path_factory.mktemp("llama") / "server.log") as base:
         yield base
 
 
@@ -82,23 +78,3 @@ def test_what_the_model_says_by_itself(llama: str, tmp_path: Path) -> None:
                 await talk.close()
 
     asyncio.run(run())
-
-
-def test_a_format_that_streams_no_calls(gguf: Path, tmp_path: Path) -> None:
-    """With `--chat_format chatml-function-calling` the server ends a stream with tools before its first word
-    ("Automatic streaming tool choice is not supported"): that is told."""
-
-    async def run() -> None:
-        async with listening(Relay(base)) as server:
-            talk = Conversation(tmp_path, server, limits=PATIENT)
-            try:
-                turn = await talk.say("ask the big one what time it is in tokyo")
-                assert "your own server sent something that I can't read." == turn.reply.strip()
-                assert [b""] == server.answered
-                assert "Automatic streaming tool choice is not supported" in log.read_text()
-            finally:
-                await talk.close()
-
-    log = tmp_path / "server.log"
-    with llama_server(gguf, log, "--chat_format", "chatml-function-calling") as base:
-        asyncio.run(run())

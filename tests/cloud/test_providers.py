@@ -114,6 +114,25 @@ def test_a_tool_call_comes_whole(stand_in: Any, act: Any, wire: str) -> None:
     assert "timer__set" in server.seen[0].decode()
 
 
+@pytest.mark.parametrize("wire", ["openai", "bedrock", "vertex"])
+def test_calls_that_a_model_wrote_into_its_text(stand_in: Any, act: Any, wire: str) -> None:
+    """A server that reads no calls out of what its model writes: they are calls all the same, and never words."""
+    call = '<tool_call>\n{"name": "timer__set", "arguments": {"minutes": 5}}\n</tool_call>'
+    pieces = ("Well. ", *(call[at : at + 7] for at in range(0, len(call), 7)), "\n", call, " Done <b", "ye>.")
+    request = CloudRequest(system="s", messages=REQUEST.messages, max_tokens=9, session="s", tools=(TIMER,))
+
+    async def run() -> list[ReplyPart]:
+        async with stand_in(wire, act(pieces=pieces)) as server:
+            model = guarded(server.provider(), key=server.key)
+            parts = await collect(model, request)
+            await model.provider.close()
+            return parts
+
+    parts = asyncio.run(run())
+    assert "Well. Done <bye>." == "".join(part.text for part in parts if isinstance(part, TextDelta))
+    assert 2 == parts.count(ToolCall(tool="timer.set", arguments={"minutes": 5}))
+
+
 FAULTS: list[tuple[str, dict[str, Any], str, int]] = [
     ("a wrong key", {"status": 401}, "key", 1),
     ("forbidden", {"status": 403}, "key", 1),
@@ -130,6 +149,7 @@ FAULTS: list[tuple[str, dict[str, Any], str, int]] = [
     ("JSON of another kind", {"fault": "bad_json"}, "malformed", 1),
     ("another shape", {"fault": "bad_shape"}, "malformed", 1),
     ("an empty answer", {"fault": "empty"}, "malformed", 1),
+    ("a stream of nothing", {"fault": "nothing"}, "malformed", 1),
     ("stops in the middle", {"fault": "stall_middle", "pieces": ("a ",) * 8}, "cut", 1),
     ("cut in the middle", {"fault": "cut", "pieces": ("a ",) * 8}, "cut", 1),
     ("ends in the middle", {"fault": "no_end", "pieces": ("a ",) * 8}, "cut", 1),
