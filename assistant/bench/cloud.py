@@ -36,7 +36,7 @@ ARMS = ("none", "chosen", "agreed")
 LIBRARIES = ("openai", "anthropic", "httpx2", "botocore")
 """What speaks to clouds, or comes along with what does."""
 COMMAND = "what time is it"
-QUESTION = "what is love"
+QUESTION = "why do people sing"
 HARD = "compare nuclear and solar power"
 PIECES = ("Both make power without smoke. ", "One needs the sun and ")
 PROVIDER = """

@@ -169,7 +169,8 @@ def test_who_draws_nothing_is_not_asked_to(tmp_path: Path) -> None:
     async def body(talk: Conversation, one: ImagesServer, other: ImagesServer) -> None:
         assert "Your picture is saved" in (await talk.say("draw a lighthouse")).reply
         assert (0, 1) == (len(one.seen), len(other.seen))
-        talk.side.others = ()
+        others, talk.side.others = talk.side.others, ()
         assert "Example draws no pictures." in (await talk.say("draw a lighthouse")).reply
+        talk.side.others = others
 
     drawing(tmp_path, body, "", entry={"pictures": None})
