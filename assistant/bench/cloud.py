@@ -1,7 +1,7 @@
 """What a chosen cloud model costs the device, side by side: start, first answers, and the turn after its network went.
 
-start    none, chosen, agreed: the same start without a provider, with one, and with one that was agreed to; in turn,
-         each a process of its own; which libraries of a cloud were loaded by then
+start    none, agreed: the same start without a provider, and with one that was agreed to; in turn, each a process of
+         its own; which libraries of a cloud were loaded by the first answer
 pulled   the same question answered here with the cloud out of use, and as the next turn after an answer of the cloud
          that broke off; in turn, in one process
 """
@@ -32,7 +32,7 @@ from assistant.think.providers import read_providers
 from assistant.think.understanding import Understanding
 from assistant.types import JsonDict, Turn
 
-ARMS = ("none", "chosen", "agreed")
+ARMS = ("none", "agreed")
 LIBRARIES = ("openai", "anthropic", "httpx2", "botocore")
 """What speaks to clouds, or comes along with what does."""
 COMMAND = "what time is it"
@@ -114,8 +114,6 @@ async def _start() -> None:
         times["answered"] = time.time()
         if turn.decision is None or turn.decision.route != "talker":
             raise SystemExit(f"The question was not answered here: {turn.decision}")
-        if assembly.cloud is None or not assembly.cloud.consented:
-            await asyncio.sleep(0.5)  # what would be loaded in the background has begun by then
         told = {"times": times, "at_first": at_first, "at_end": _loaded()}
     sys.stdout.write(json.dumps(told) + "\n")
 

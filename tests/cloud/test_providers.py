@@ -7,6 +7,7 @@ import importlib
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -244,6 +245,37 @@ def test_the_library_is_loaded_when_it_is_needed() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "[]" == done.stdout.strip()
+
+
+START = """
+import asyncio, sys, time
+from assistant.assembly import Assembly
+from assistant.cloud_setup import is_wanted
+from assistant.config import load_config
+from assistant.console import typed_turn
+from assistant.events import EventBus
+from assistant.paths import find_paths
+from assistant.store.ledger import Ledger
+from assistant.think.providers import load_providers
+
+async def start():
+    paths = find_paths()
+    async with Assembly(load_config(paths.config_file), paths, EventBus()).running() as assembly:
+        assembly.cloud.ledger.agree("openai", load_providers()["openai"].terms, time.time())
+        assert is_wanted(assembly.cloud)
+        turn = await typed_turn(assembly.understanding(), "what is twelve times eight", "t1")
+        print(turn.reply, [name for name in ("openai", "anthropic", "httpx2") if name in sys.modules])
+
+asyncio.run(start())
+"""
+
+
+def test_a_start_with_a_model_that_may_be_asked_loads_no_library(home: Path) -> None:
+    """Chosen and agreed to: the first answers of the device come before any library of a cloud is loaded."""
+    (home / "config").mkdir(parents=True)
+    (home / "config" / "config.toml").write_text('[cloud]\nprovider = "openai"\n', encoding="utf-8")
+    done = subprocess.run([sys.executable, "-c", START], capture_output=True, text=True, check=False)
+    assert (0, "96. []") == (done.returncode, " ".join(done.stdout.split()[-2:])), done.stderr
 
 
 def test_it_is_made_once() -> None:
