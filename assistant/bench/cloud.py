@@ -58,19 +58,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=10, help="of each side, after one that is not counted")
     parser.add_argument("--talker", default="", help="a model of the catalog; empty: that of the tier")
+    parser.add_argument("--no-caller", action="store_true", help="without the tool caller, which takes longest to load")
     parser.add_argument("--only", choices=("start", "pulled"), help="one of the two")
     parser.add_argument("--child", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.child is not None:
         asyncio.run(_start())
         return
-    found: JsonDict = {"suite": "cloud", "n": given.runs, "talker": given.talker or "of the tier"}
+    models = [f'talker = "{given.talker}"'] * bool(given.talker) + ["caller = false"] * given.no_caller
+    found: JsonDict = {
+        "suite": "cloud", "n": given.runs, "talker": given.talker or "of the tier", "caller": not given.no_caller,
+    }  # fmt: skip
     with tempfile.TemporaryDirectory(prefix="assistant-bench-") as folder:
-        homes = {arm: _home(Path(folder) / arm, arm, given.talker, port=9) for arm in ARMS}
+        homes = {arm: _home(Path(folder) / arm, arm, models, port=9) for arm in ARMS}
         if given.only != "pulled":
             found |= {"start": starts(homes, given.runs)}
         if given.only != "start":
-            found |= {"pulled": asyncio.run(pulled(Path(folder) / "pulled", given.talker, given.runs))}
+            found |= {"pulled": asyncio.run(pulled(Path(folder) / "pulled", models, given.runs))}
     sys.stdout.write(json.dumps(found, indent=1) + "\n")
 
 
@@ -118,11 +122,11 @@ async def _start() -> None:
     sys.stdout.write(json.dumps(told) + "\n")
 
 
-async def pulled(home: Path, talker: str, runs: int) -> JsonDict:
+async def pulled(home: Path, models: Sequence[str], runs: int) -> JsonDict:
     """First words and end of a local answer in ms, before and after the network went in the middle of another one."""
     times: dict[str, dict[str, list[float]]] = {side: {"first_words": [], "whole": []} for side in ("before", "after")}
     server = await asyncio.start_server(_break_off, "127.0.0.1", 0)
-    _home(home, "agreed", talker, port=server.sockets[0].getsockname()[1])
+    _home(home, "agreed", models, port=server.sockets[0].getsockname()[1])
     paths, config = _paths(home), load_config(home / "config" / "config.toml")
     async with server, _ready(config, paths) as (assembly, understanding):
         side = assembly.cloud
@@ -175,11 +179,11 @@ async def _ready(config: Config, paths: Paths) -> AsyncIterator[tuple[Assembly, 
         yield assembly, understanding
 
 
-def _home(home: Path, arm: str, talker: str, port: int) -> Path:
+def _home(home: Path, arm: str, models: Sequence[str], port: int) -> Path:
     """A home of its own with this side's configuration."""
     paths = _paths(home)
     paths.create()
-    lines = [f'[models]\ntalker = "{talker}"'] * bool(talker) + ['[cloud]\nprovider = "standin"'] * (arm != "none")
+    lines = ["[models]", *models, *['[cloud]\nprovider = "standin"'] * (arm != "none")]
     paths.config_file.write_text("\n".join(lines) + "\n", encoding="utf-8")
     catalogue = PROVIDER.format(port=port)
     (paths.config / "providers.toml").write_text(catalogue, encoding="utf-8")

@@ -119,8 +119,13 @@ class CloudSide:
         )
 
     def named(self, text: str) -> Named | None:
-        """The model of the catalogue that these words want; see `named_in`."""
-        return named_in(text, {**self.known, **{side.id: side.provider for side in self.chosen}})
+        """The model of the catalogue that these words want; see `named_in`. A person whom we know by that name is meant
+        first: "ask Claude" is for somebody else then."""
+        providers = {**self.known, **{side.id: side.provider for side in self.chosen}}
+        if (found := named_in(text, providers)) is None:
+            return None
+        said, names = text.lower(), {name.lower() for name in providers[found.id].names}
+        return None if any(one.lower() in names and one.lower() in said for one in self.people()) else found
 
     async def close(self) -> None:
         """Close what is open to the provider, and the ledger."""

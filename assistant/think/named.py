@@ -56,7 +56,7 @@ def named_in(text: str, providers: Mapping[str, Provider]) -> Named | None:
 def _names(providers: Mapping[str, Provider]) -> Iterable[tuple[str, str]]:
     """Every name that a model is called by, with the id."""
     for id, provider in providers.items():
-        for name in (provider.name, *provider.spoken):
+        for name in provider.names:
             yield " ".join(name.lower().split()), id
 
 

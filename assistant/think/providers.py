@@ -101,6 +101,11 @@ class Provider(BaseModel):
         return hashlib.sha256(told.encode()).hexdigest()[:16]
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """All that it is called by."""
+        return (self.name, *self.spoken)
+
+    @property
     def is_local(self) -> bool:
         """It runs on this very machine."""
         return urlsplit(self.base_url).hostname in LOOPBACK

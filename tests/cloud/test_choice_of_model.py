@@ -163,6 +163,17 @@ def test_what_stays_here_stays_here(stand_in: Any, act: Any, tmp_path: Path, wor
     talking(stand_in, act, tmp_path, body, choices={"personal": "device"})
 
 
+def test_a_person_of_that_name_is_meant_first(stand_in: Any, act: Any, tmp_path: Path) -> None:
+    """Who lives with somebody called like a model speaks of them, and nothing leaves for a name."""
+
+    async def body(talk: Conversation, one: Any, other: Any) -> None:
+        talk.side.people = lambda: ["Second"]
+        assert "cloud" != decided(await talk.say("ask Second when dinner is"))[0]
+        assert [] == [*one.seen, *other.seen]
+
+    talking(stand_in, act, tmp_path, body, choices={"personal": "device"})
+
+
 def test_the_local_one_and_the_big_one(stand_in: Any, act: Any, tmp_path: Path) -> None:
     """ "The small one" is the device, "the big one" the cloud: the same choice as by the mode's own words."""
 
