@@ -39,6 +39,8 @@ COMMAND = "what time is it"
 QUESTION = "why do people sing"
 HARD = "compare nuclear and solar power"
 PIECES = ("Both make power without smoke. ", "One needs the sun and ")
+PAUSE_S = 3.0
+"""A person hears the answer before the next question; meanwhile the local model reads what was said."""
 PROVIDER = """
 [standin]
 name = "the stand-in"
@@ -82,12 +84,13 @@ def starts(homes: Mapping[str, Path], runs: int) -> JsonDict:
     """Times of each side in ms from the start of the process, and the libraries that were loaded in any of the runs."""
     told: dict[str, list[JsonDict]] = {arm: [] for arm in homes}
     for number in range(runs + 1):
-        order = list(homes) if number % 2 else list(reversed(homes))
-        for arm in order:
+        for arm in list(homes)[:: 1 if number % 2 else -1]:
             env = {**os.environ, "ASSISTANT_HOME": str(homes[arm]), "ASSISTANT_MODELS": str(find_paths().models)}
             begun = time.time()
             command = [sys.executable, "-m", "assistant.bench.cloud", "--child", str(homes[arm])]
-            done = subprocess.run(command, env=env, check=True, stdout=subprocess.PIPE, text=True)
+            done = subprocess.run(command, env=env, check=False, stdout=subprocess.PIPE, text=True)
+            if done.returncode:
+                raise SystemExit(f"A start of the side '{arm}' failed.")
             each = json.loads(done.stdout.splitlines()[-1])
             each["times"] = {name: 1000.0 * (at_s - begun) for name, at_s in each["times"].items()}
             if number:
@@ -95,6 +98,7 @@ def starts(homes: Mapping[str, Path], runs: int) -> JsonDict:
     return {
         arm: {
             **{name: _spread([each["times"][name] for each in told[arm]]) for name in told[arm][0]["times"]},
+            "work_of_the_main_process": _spread([each["cpu_ms"] for each in told[arm]]),
             "answer": _spread([each["times"]["answered"] - each["times"]["thinks"] for each in told[arm]]),
             "loaded_at_the_first_answer": sorted({one for each in told[arm] for one in each["at_first"]}),
             "loaded_at_the_end": sorted({one for each in told[arm] for one in each["at_end"]}),
@@ -116,9 +120,10 @@ async def _start() -> None:
         times["thinks"] = time.time()
         turn = await typed_turn(understanding, QUESTION, "t2")
         times["answered"] = time.time()
+        cpu_ms = 1000.0 * time.process_time()
         if turn.decision is None or turn.decision.route != "talker":
             raise SystemExit(f"The question was not answered here: {turn.decision}")
-        told = {"times": times, "at_first": at_first, "at_end": _loaded()}
+        told = {"times": times, "at_first": at_first, "at_end": _loaded(), "cpu_ms": cpu_ms}
     sys.stdout.write(json.dumps(told) + "\n")
 
 
@@ -137,6 +142,7 @@ async def pulled(home: Path, models: Sequence[str], runs: int) -> JsonDict:
                 side.model.breaker.succeeded()
                 side.ledger.choose("mode", "device" if half == "before" else "prefer_device")
                 first = await typed_turn(understanding, HARD, "t1")
+                await asyncio.sleep(PAUSE_S)
                 turn = await typed_turn(understanding, HARD, "t2")
                 _check(first, turn, half)
                 if number:

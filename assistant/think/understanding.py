@@ -82,6 +82,7 @@ class Understanding:
     account: Account = field(init=False)
     _acting: Acting = field(init=False)
     _answering: str = ""
+    _turned_s: float = 0.0
     _before: Turn | None = None
     """The last turn that did not itself ask for reasons."""
     _reading: asyncio.Future[None] | None = None
@@ -156,6 +157,10 @@ class Understanding:
             or self.toolbox.questions.is_open(self.dialogue.question)
         )
 
+    def is_calm(self, for_s: float) -> bool:
+        """No turn is being answered, and for so many seconds none was begun or ended."""
+        return not self._answering and time.monotonic() - self._turned_s >= for_s
+
     def renew(self) -> None:
         """Begin another conversation."""
         self._acting.let_go(self.dialogue.question, self.dialogue.challenge)
@@ -172,6 +177,7 @@ class Understanding:
 
     async def plan(self, text: str) -> RouteDecision:
         """Decide who answers and with which calls. Raises: EngineError."""
+        self._turned_s = time.monotonic()
         pending = self.dialogue.pending
         if pending is not None and (answer := answer_of(text)) is not None:
             confirmed = (pending,) if answer else ()
@@ -307,7 +313,7 @@ class Understanding:
 
     def close(self, turn: Turn) -> None:
         """Remember a turn that really happened: what was heard, and what was asked back."""
-        self._answering = ""
+        self._answering, self._turned_s = "", time.monotonic()
         self._acting.close(turn, self.dialogue)
         self._note(turn)
         if self.offers is not None:
