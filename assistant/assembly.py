@@ -87,6 +87,9 @@ def choose_models(config: Config, free_bytes: int) -> Choice:
     return Choice(tier=tier, asr=asr, talker=talker, tts=models.tts)
 
 
+WARM_AFTER_S = 3.0
+"""The library of a cloud takes a second of this process to load, and made the first local answer so much later: it is
+loaded when no turn was begun or ended for so long, or when it is needed."""
 PREWARMED_CHARS = 36
 """Longer phrases of skills tell of rare trouble, and rendering them all keeps a core busy after the first start."""
 
@@ -132,6 +135,7 @@ class Assembly:
         self._offered = False
         self._offering: asyncio.Task[None] | None = None
         self._warming: asyncio.Task[None] | None = None
+        self._conversations: list[Understanding] = []
         self._prepared: set[str] = set()
 
     @functools.cached_property
@@ -226,12 +230,14 @@ class Assembly:
             max_tokens=self.config.reply.max_tokens,
         )
 
-        return Understanding(
+        conversation = Understanding(
             grammar=self.grammar, toolbox=self.host, minds=minds, now=self.context.clock,
             on_heard=self.context.heard, on_begin=self.context.begins, tongue=self.tongue,
             cloud=Escalation(side=self.cloud) if self.cloud is not None else None,
             offers=Offering(book=self.plan.book) if self.plan is not None else None,
         )  # fmt: skip
+        self._conversations.append(conversation)
+        return conversation
 
     def tool_caller(self, *, seats: int = 0) -> WorkerCaller | None:
         """A tool caller without tools yet, with the seats of the tier unless told; none where it cannot run."""
@@ -289,8 +295,15 @@ class Assembly:
         await self.offer_tools()
         await self._prepare(TALKER, self._talking.prepare(()))
         if self.cloud is not None and is_wanted(self.cloud) and isinstance(self.cloud.model.provider, LazyProvider):
-            warming = self._prepare(CLOUD, self.cloud.model.provider.warm())
+            warming = self._prepare(CLOUD, self._warm(self.cloud.model.provider))
             self._warming = asyncio.create_task(warming, name="cloud library")  # nobody here waits for it
+
+    async def _warm(self, provider: LazyProvider) -> None:
+        while True:
+            await asyncio.sleep(WARM_AFTER_S)
+            if all(each.is_calm(WARM_AFTER_S) for each in self._conversations):
+                break
+        await provider.warm()
 
     async def offer_tools(self) -> None:
         """Give the models the tools with the names that they may be called with now."""

@@ -64,6 +64,7 @@ def plan_provider(gateway: str) -> Provider:
         " that it has chosen.",
         as_of="2026-11",
         pictures=PictureModel(model="assistant-image", quality="", most_tokens=0),
+        spoken=("model of my plan", "plan's model", "요금제 모델"),
     )
 
 
@@ -124,6 +125,7 @@ def make_side(
     names = chosen_in_turn(config, paths)
     if not names:
         return None
+    known = load_providers(paths.config / "providers.toml")
     ledger, policy, tools = Ledger(paths.cloud), load_policy(paths.config / "policy.toml"), Offering()
     choices = CloudChoices(
         mode=config.mode,
@@ -146,6 +148,7 @@ def make_side(
             things=things,
             tools=tools,
             entitlements=plan or NoPlan(),
+            known=known,
         )
         for name in names
     ]

@@ -61,12 +61,14 @@ def use(
     from assistant.cloud_setup import PROVIDER, key_name, provider_of
     from assistant.paths import find_paths
     from assistant.store.ledger import Ledger
+    from assistant.think.cloud_side import FIRST
 
     paths = find_paths()
     found = {name: provider_of(name, paths) for name in provider}
     paths.create()
     ledger = Ledger(paths.cloud)
     ledger.choose(PROVIDER, " ".join(found))
+    ledger.choose(FIRST, "")
     ledger.close()
     told = ", then ".join(f"{each.model} of {each.name}" for each in found.values())
     typer.echo(f"Chosen: {told}. A running assistant takes it at its next start.")

@@ -20,6 +20,8 @@ NEEDED_FREE_BYTES = 500_000_000
 EARLIEST_PLAUSIBLE_YEAR = 2026
 
 Status = Literal["ok", "warning", "failed"]
+WHERE = {"keyring": "keyring", "credential": "credentials of systemd", "file": "file of mode 600"}
+"""Where the key of a cloud model lies, for a person."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +58,7 @@ def _checks(paths: Paths) -> Iterator[Check]:
         ("secrets", check_secrets),
         ("skills", _skills),
         ("timers", _timers),
-        ("cloud", _cloud),
+        ("cloud", check_cloud),
         ("daemon", _daemon),
         ("sound", _sound),
     ]
@@ -156,7 +158,7 @@ def _timers(paths: Paths) -> Check:
         store.close()
 
 
-def _cloud(paths: Paths) -> Check:
+def check_cloud(paths: Paths) -> Check:
     from assistant.account.secrets import open_secrets
     from assistant.cloud_setup import chosen_in_turn, key_name, provider_of
     from assistant.config import load_config
@@ -166,12 +168,13 @@ def _cloud(paths: Paths) -> Check:
         return Check(name="cloud", status="ok", detail="no model chosen; everything stays here")
     told, missing = [], ""
     for name in names:
-        if not (provider := provider_of(name, paths)).needs_key:
-            told.append(f"{name}: {'on this machine, ' if provider.is_local else ''}no key needed")
+        provider = provider_of(name, paths)
+        if not provider.needs_key:
+            told.append(f"{name}: {'on this machine' if provider.is_local else 'part of your plan'}, no key needed")
             continue
         place = open_secrets(paths).place(key_name(name))
         missing = missing or ("" if place else name)
-        told.append(f"{name}: key from the {place}" if place else f"{name}: no key")
+        told.append(f"{name}: key from the {WHERE[place]}" if place else f"{name}: no key")
     fix = f"Give it one: assistant cloud key {missing}" if missing else ""
     return Check(name="cloud", status="warning" if missing else "ok", detail="; ".join(told), fix=fix)
 

@@ -13,6 +13,7 @@ import openai
 from assistant.engines.cloud_client import failure, kind_of, lost_as, make_client, retry_after_s
 from assistant.think.cloud import CloudRequest, Round
 from assistant.think.providers import Provider
+from assistant.think.written_calls import WrittenCalls
 from assistant.types import Done, JsonDict, ReplyPart, TextDelta, ToolCall, ToolSpec
 
 _ENDINGS = {"stop": "stop", "tool_calls": "stop", "length": "length"}
@@ -35,6 +36,8 @@ class OpenAIChat:
                 async for chunk in stream:
                     if text := answer.take(chunk):
                         yield TextDelta(text=text)
+            if text := answer.rest():
+                yield TextDelta(text=text)
             for call in answer.calls():
                 yield call
         if answer.ended is None:
@@ -53,7 +56,7 @@ class OpenAIChat:
             for message in request.messages
         ]
         for each in request.rounds:
-            messages += _round(each)
+            messages += _round(each, empty="" if self._provider.kind == "openai" else None)
         fields: dict[str, Any] = {
             "model": self._provider.model,
             "messages": messages,
@@ -97,6 +100,7 @@ class _Answer:
         self.read_tokens = self.written_tokens = 0
         self._names = {call_name(tool.name): tool.name for tool in tools}
         self._calls: dict[int, list[str]] = {}
+        self._written = WrittenCalls()
 
     def take(self, chunk: Any) -> str:
         """The words of a chunk; what else it brings is kept. Raises: ValueError, TypeError, AttributeError."""
@@ -111,19 +115,28 @@ class _Answer:
                 for part in delta.tool_calls or ():
                     call = self._calls.setdefault(part.index or 0, ["", ""])
                     if part.function is not None:
-                        call[0] += part.function.name or ""
+                        if part.function.name != call[0]:  # llama-cpp-python says it again with every piece
+                            call[0] += part.function.name or ""
                         call[1] += part.function.arguments or ""
             self.ended = choice.finish_reason or self.ended
         self.started = self.started or bool(text)
-        return text
+        return self._written.feed(text)
+
+    def rest(self) -> str:
+        """The words that were held back, as they might have begun a call. Raises: ValueError."""
+        return self._written.flush()
 
     def calls(self) -> list[ToolCall]:
         """The tool calls, by our names. Raises: ValueError: the arguments are no JSON object."""
-        return [read_call(self._names.get(name, name), text) for _, (name, text) in sorted(self._calls.items())]
+        calls = [*((name, text) for _, (name, text) in sorted(self._calls.items())), *self._written.found]
+        return [read_call(self._names.get(name, name), text) for name, text in calls]
 
 
-def _round(each: Round) -> list[JsonDict]:
-    """The calls of one answer and what came of them."""
+def _round(each: Round, empty: str | None) -> list[JsonDict]:
+    """The calls of one answer and what came of them; `empty` stands for no words beside them.
+
+    Chat completions allow none and an empty text; llama-cpp-python's server takes only the text.
+    """
     calls = [
         {
             "id": called.id,
@@ -133,7 +146,7 @@ def _round(each: Round) -> list[JsonDict]:
         for called in each.calls
     ]
     results = [{"role": "tool", "tool_call_id": called.id, "content": called.result} for called in each.calls]
-    return [{"role": "assistant", "content": each.said or None, "tool_calls": calls}, *results]
+    return [{"role": "assistant", "content": each.said or empty, "tool_calls": calls}, *results]
 
 
 def call_name(tool: str) -> str:

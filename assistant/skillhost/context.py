@@ -263,7 +263,7 @@ class SkillContext:
 
         def note(sent: Sent) -> None:
             call.sent.append(sent)
-            if progress:
+            if progress and not sent.also:  # said once, whoever takes over
                 call.progress(progress)
 
         return Errands(side=side, confirm=self.confirm, note=note)

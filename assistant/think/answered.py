@@ -9,11 +9,14 @@ from typing import Literal
 
 from assistant.korean import account as korean
 from assistant.language import is_korean
+from assistant.think.cloud_side import FIRST, CloudSide
 from assistant.think.escalation import Escalation
+from assistant.think.named import Named
 from assistant.think.route import BUILT_IN, Mode
 from assistant.types import RouteDecision, Sent, ToolResult
 
-Topic = Literal["who", "sent", "cost", "device", "prefer_device", "prefer_cloud", "ask", "revoke"]
+Topic = Literal["who", "sent", "cost", "device", "prefer_device", "prefer_cloud", "ask", "revoke", "models", "model"]
+"""`models`: which there are; `model`: words that choose one of them."""
 
 WHY: dict[str, str] = {
     **BUILT_IN,
@@ -46,6 +49,10 @@ WHY: dict[str, str] = {
 }
 """Every reason code of an open question in words that follow "because"."""
 
+_KIND_OF = r"(?: cloud| language| ai| big)?"
+_SWITCH = r"(?:switch|change|go|move)(?: back| over)* to"
+_SMALL = r"(?:small(?:er)?|little|local|offline|device(?:'s)?|own) (?:one|model)"
+_BIG = r"(?:(?:big(?:ger)?|large(?:r)?|smart(?:er)?|strong(?:er)?|online) (?:one|model)|cloud(?: model)?)"
 _ABOUT: dict[Topic, str] = {
     "who": r"(?:who|what|which (?:one|model|side))(?: just)? (?:answered|said|told me|wrote) (?:that|this"
     "|it)(?: and why)?"
@@ -62,16 +69,24 @@ _ABOUT: dict[Topic, str] = {
     "device": r"(?:stay|work|answer|keep everything|run) (?:only |just )?on (?:the|this) device(?: only)?"
     r"|(?:use )?only (?:on )?(?:the|this) device|(?:never|don't|do not) (?:use|ask) the cloud(?: any ?more| at all"
     r"| again)?"
-    r"|stop using the cloud|(?:turn|switch) off the cloud|(?:turn|switch) the cloud off",
+    r"|stop using the cloud|(?:turn|switch) off the cloud|(?:turn|switch) the cloud off"
+    rf"|{_SWITCH} (?:the |your )?{_SMALL}(?: from now on)?|(?:always|only) use (?:the |your )?{_SMALL}"
+    rf"|use (?:the |your )?{_SMALL} (?:from now on|always|only)",
     "prefer_device": r"prefer (?:the|this) device|(?:use|ask) the cloud (?:only )?(?:when|if) (?:needed|necessary"
     "|you have to)"
     r"|(?:turn|switch) (?:on the cloud|the cloud on)",
-    "prefer_cloud": r"prefer the cloud|always (?:use|ask) the cloud|use the cloud whenever you can",
+    "prefer_cloud": r"prefer the cloud|always (?:use|ask) the cloud|use the cloud whenever you can"
+    rf"|{_SWITCH} (?:the )?{_BIG}(?: from now on)?|(?:always use|prefer) (?:the )?{_BIG}"
+    rf"|use (?:the )?{_BIG} (?:from now on|always)",
     "ask": r"ask me (?:each|every) time(?: before (?:you (?:use|ask)|using|asking) the cloud)?"
     r"|always ask (?:me )?before (?:you (?:use|ask)|using|asking) the cloud|ask me before (?:you (?:use|ask)|using"
     r"|asking) the cloud",
     "revoke": r"(?:revoke|withdraw|take back) (?:my )?(?:consent|agreement|permission)(?: (?:to|for) the cloud)?"
     r"|forget (?:that i|my) (?:agreed|agreement|consent)(?: to the cloud)?",
+    "models": rf"(?:which|what){_KIND_OF} models? (?:can|could|may|do) (?:you|i) (?:use|ask|have|know|choose(?: from)?)"
+    rf"|(?:which|what){_KIND_OF} models? (?:are there|are available|are (?:chosen|set up)|are you (?:using|on))"
+    r"|(?:who|whom|which one) (?:can|could) you ask|list (?:the|your)(?: cloud)? models"
+    r"|which models? (?:is|are) (?:you using|in use)",
 }
 _PATTERNS: dict[Topic, re.Pattern[str]] = {topic: re.compile(pattern) for topic, pattern in _ABOUT.items()}
 _AROUND = re.compile(r"^(?:please|and|so|but|hey|okay|ok|tell me|can you tell me)\b[\s,]*|[\s,]*\b(?:please|and why)$")
@@ -88,6 +103,9 @@ _MODES: dict[str, tuple[Mode, str]] = {
 }
 
 
+NOT_AGREED = "Nobody has agreed to {name} yet. Say: ask {name}, and a question. I then tell you what would be sent."
+
+
 @dataclass(slots=True, kw_only=True)
 class Account:
     """What can be told of the last answer of a conversation; without a cloud it all came from this device."""
@@ -101,11 +119,15 @@ class Account:
     def topic(self, text: str) -> Topic | None:
         """Is this whole sentence about that?"""
         if is_korean(text):
-            return next((topic for topic in _PATTERNS if topic == korean.topic_of(text)), None)
+            return next((topic for topic in _PATTERNS if topic == korean.topic_of(text)), None) or self._chooses(text)
         words = " ".join(text.lower().replace("’", "'").split()).strip(" .!?,")
         for _ in range(2):
             words = _AROUND.sub("", words).strip(" .!?,")
-        return next((topic for topic, pattern in _PATTERNS.items() if pattern.fullmatch(words)), None)
+        found = next((topic for topic, pattern in _PATTERNS.items() if pattern.fullmatch(words)), None)
+        return found or self._chooses(text)
+
+    def _chooses(self, text: str) -> Topic | None:
+        return "model" if self.cloud is not None and self.cloud.chooses(text) else None
 
     def because(self, reason: str) -> str:
         """A reason code in words that follow "because"."""
@@ -119,8 +141,8 @@ class Account:
         self._skills = next((result.sent[-1] for result in reversed(results) if result.sent), None)
         self._sent = self.cloud.last_sent if self.cloud is not None and decision.route == "cloud" else self._skills
 
-    def tell(self, topic: Topic) -> str:
-        """The answer; a wish is carried out."""
+    def tell(self, topic: Topic, text: str = "") -> str:
+        """The answer to these words; a wish is carried out."""
         if topic == "who":
             return self._who()
         if topic == "sent":
@@ -130,6 +152,11 @@ class Account:
         if topic == "cost":
             return self._cost(self.cloud)
         side = self.cloud.side
+        if topic == "models":
+            return _models(side)
+        if topic == "model":
+            named = side.named(text)
+            return _chosen(side, named) if named is not None else _models(side)
         if topic == "revoke":
             gone = sum(side.ledger.revoke(each.id) for each in side.chosen) > 0
             return "I took that back. Nothing goes to the cloud any more." if gone else "Nobody had agreed to anything."
@@ -167,6 +194,34 @@ class Account:
         side = cloud.side
         day, month = side.ledger.spent(side.wall_s()), side.ledger.spent(side.wall_s(), month=True)
         return f"Today {_money(day.cost_nano)}, this month {_money(month.cost_nano)}."
+
+
+def _models(side: CloudSide) -> str:
+    """Which models may be asked, the first choice first, and which lack only a yes."""
+    order = side.in_order
+    agreed = [each.provider.name for each in order if each.consented]
+    told = f"I can use the model on this device, and {_and(agreed)}." if agreed else "I use the model on this device."
+    if other := next((each.provider.name for each in order if not each.consented), ""):
+        told += f" {NOT_AGREED.format(name=other)}"
+    return told
+
+
+def _chosen(side: CloudSide, named: Named) -> str:
+    """One of the catalogue was wanted: it is the first choice from now on, where a person agreed to it."""
+    found = next((each for each in side.chosen if each.id == named.id), None)
+    if found is None:
+        return f"{side.known[named.id].name} is not chosen on this device: assistant cloud use {named.id} does that."
+    name = found.provider.name
+    if not found.consented:
+        return NOT_AGREED.format(name=name)
+    if not named.lasting:
+        return f"What shall I ask? Say: ask {name}, and the question."
+    side.ledger.choose(FIRST, found.id)
+    return f"From now on I ask {name} first, where I ask the cloud at all."
+
+
+def _and(names: Sequence[str]) -> str:
+    return " and ".join([*([", ".join(names[:-1])] if names[:-1] else []), names[-1]])
 
 
 def _money(nano: int) -> str:

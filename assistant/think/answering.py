@@ -117,8 +117,9 @@ class Answering:
 
     async def beyond(self, *, spoken_over: bool = False) -> AsyncGenerator[str, None]:
         """The cloud's part: its question first, or its answer. Nothing leaves before the turn is certain."""
-        turn, text, cloud, decision = self.turn, self.text, self.cloud, self.turn.decision
+        turn, cloud, decision = self.turn, self.cloud, self.turn.decision
         assert cloud is not None and decision is not None
+        text = cloud.meant(self.text)
         await turn.committed.wait()
         if decision.reason in ("agreed", "kept_here"):
             waiting = cloud.answered(text, spoken_over=spoken_over)

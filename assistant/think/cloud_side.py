@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,11 +11,14 @@ from assistant.account.entitlement import Entitlements, NoPlan
 from assistant.store.ledger import Caps, Ledger
 from assistant.think.cloud import Guarded
 from assistant.think.cloud_tools import Offering
+from assistant.think.named import Named, named_in
 from assistant.think.pictures import GuardedPainter
 from assistant.think.providers import Provider
 from assistant.think.route import DataClass, Mode, Person, Policy, Situation, strictest
 from assistant.think.sureness import Sureness
 
+FIRST = "first"
+"""The name of the choice of a voice among the chosen providers: the id of the one that is asked first."""
 _DEFAULT: tuple[Mode, ...] = ("prefer_device",)
 
 
@@ -57,6 +60,8 @@ class CloudSide:
     tools: Offering = field(default_factory=Offering)
     others: tuple[CloudSide, ...] = ()
     """The same with other chosen providers: each takes over where those before it fail before their first word."""
+    known: Mapping[str, Provider] = field(default_factory=dict)
+    """The catalogue by ids, for the names of models that were not chosen."""
 
     @property
     def consented(self) -> bool:
@@ -67,14 +72,20 @@ class CloudSide:
         return (self, *self.others)
 
     @property
+    def in_order(self) -> list[CloudSide]:
+        """The chosen ones, the first choice first: that of a voice, else as configured. Raises: StoreError."""
+        first = self.ledger.choice(FIRST)
+        return sorted(self.chosen, key=lambda side: side.id != first)
+
+    @property
     def line(self) -> list[CloudSide]:
         """Who may be asked now, the first choice first: agreed to, and not resting. Raises: StoreError."""
-        return [side for side in self.chosen if side.consented and not side.model.broken]
+        return [side for side in self.in_order if side.consented and not side.model.broken]
 
     @property
     def now(self) -> CloudSide:
-        """Who would be asked; where nobody may be, the first that was agreed to, else the first. Raises: StoreError."""
-        return next(iter(self.line or [side for side in self.chosen if side.consented] or self.chosen))
+        """Who would be asked; see `first_of`. Raises: StoreError."""
+        return first_of(self.in_order)
 
     def mode(self, data: DataClass) -> Mode:
         """What applies to this class of words."""
@@ -107,10 +118,28 @@ class CloudSide:
             f" in {self.provider.region}. {self.provider.policy} Is that all right, from now on?"
         )
 
+    def named(self, text: str) -> Named | None:
+        """The model of the catalogue that these words want; see `named_in`. A person whom we know by that name is meant
+        first: "ask Claude" is for somebody else then."""
+        providers = {**self.known, **{side.id: side.provider for side in self.chosen}}
+        if (found := named_in(text, providers)) is None:
+            return None
+        said, names = text.lower(), {name.lower() for name in providers[found.id].names}
+        return None if any(one.lower() in names and one.lower() in said for one in self.people()) else found
+
     async def close(self) -> None:
         """Close what is open to the provider, and the ledger."""
         for side in self.chosen:
             await side.model.provider.close()
-        if self.painter is not None:
-            await self.painter.close()
+            if side.painter is not None:
+                await side.painter.close()
         self.ledger.close()
+
+
+def first_of(sides: Sequence[CloudSide]) -> CloudSide:
+    """Who of these would be asked; where nobody may be, the first that was agreed to, else the first.
+
+    Raises: StoreError.
+    """
+    agreed = [side for side in sides if side.consented]
+    return next(iter([side for side in agreed if not side.model.broken] or agreed or sides))

@@ -16,6 +16,7 @@ from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from assistant.errors import CloudError
+from assistant.language import is_korean
 from assistant.store.database import StoreError
 from assistant.think.cloud import Called, CloudRequest, Round
 from assistant.think.cloud_side import CloudChoices as CloudChoices
@@ -25,6 +26,7 @@ from assistant.think.dialogue import FORGET_AFTER_S, answer_of
 from assistant.think.difficulty import difficulty, is_fresh, wish_of, without_wish
 from assistant.think.held import Held, Local_, instead, with_local_ready
 from assistant.think.held import Notice as Notice
+from assistant.think.named import Named
 from assistant.think.redact import Redactor
 from assistant.think.route import HARD, Local, Placed, Situation, decide
 from assistant.think.sensitivity import data_class
@@ -55,10 +57,13 @@ class Escalation:
     last_sent: Sent | None = None
     _session: str = field(default_factory=lambda: secrets.token_hex(8))
     _waiting: str = ""
+    _waiting_for: CloudSide | None = None
     _waiting_why: str = ""
     _just_asked: bool = False
     _before: deque[tuple[str, str]] = field(default_factory=lambda: deque(maxlen=MAX_BEFORE))
     _before_s: float = 0.0
+    _last_question: str = ""
+    """What a model was asked last, for "use the other one for this"."""
 
     def __post_init__(self) -> None:
         self.redactor = Redactor(people=self.side.people, things=self.side.things)
@@ -71,21 +76,51 @@ class Escalation:
     def place(self, text: str, local: Local) -> Placed:
         """Where this question may be answered, and why; on the device where the ledger fails."""
         try:
-            return decide(self.side.policy, self._situation(text, local))
+            return decide(self.side.policy, self._situation(self.meant(text), local))
         except StoreError:
             return Placed(where="device", reason="no_ledger")
 
     def _situation(self, text: str, local: Local) -> Situation:
-        side = self.side.now
+        side, named = self._side_for(text), self.named(text)
+        question = named.question if named is not None else text
         return side.situation(
-            data_class(text, side.people(), side.things()),
-            wish=wish_of(text),
+            data_class(question, side.people(), side.things()),
+            wish="cloud" if named is not None else wish_of(text),
             local=local,
-            fresh=is_fresh(text),
-            hard=difficulty(text) >= HARD,
-            budget="left" if room_beside(side, bound(SYSTEM + text)) >= LEAST_TOKENS else "spent",
+            fresh=is_fresh(question),
+            hard=difficulty(question) >= HARD,
+            budget="left" if room_beside(side, bound(SYSTEM + question)) >= LEAST_TOKENS else "spent",
             entitled=side.entitlements.allows("chat"),
         )
+
+    def named(self, text: str) -> Named | None:
+        """The chosen model that these words want for a question."""
+        named = self.side.named(text)
+        chosen = named is not None and not named.lasting and any(named.id == side.id for side in self.side.chosen)
+        return named if chosen else None
+
+    def meant(self, text: str) -> str:
+        """The words with the question that they are about: "use Claude for this" with the last one, if there is one."""
+        named, old = self.named(text), self.side.wall_s() - self._before_s > FORGET_AFTER_S
+        if named is None or named.question or not self._last_question or old:
+            return text
+        name = next(side.provider.name for side in self.side.chosen if side.id == named.id)
+        ask = f"{name}에게 {self._last_question} 물어봐" if is_korean(text) else f"ask {name} {self._last_question}"
+        again = self.named(ask)
+        return ask if again is not None and again.question else text
+
+    def chooses(self, text: str) -> bool:
+        """Do these words choose a model, or want one that can't be asked so? Then there is nothing to send yet."""
+        named = self.side.named(text)
+        if named is None:
+            return False
+        wanted = self.named(self.meant(text))
+        return wanted is None or not wanted.question
+
+    def _side_for(self, text: str) -> CloudSide:
+        """The model that these words name, else who is asked now. Raises: StoreError."""
+        named = self.named(text)
+        return next((side for side in self.side.chosen if named is not None and side.id == named.id), self.side.now)
 
     def rescues(self, text: str) -> frozenset[Local]:
         """For which beginnings of a local answer the cloud would be asked: a refusal, an unsure one."""
@@ -94,8 +129,10 @@ class Escalation:
 
     def question(self, text: str, placed: Placed) -> str:
         """Ask back before anything leaves: for the first time with what would leave, to whom, and its policy."""
-        self._waiting, self._waiting_why, self._just_asked = text, placed.where, True
-        return f"Shall I ask {self.side.now.provider.name}?" if placed.where == "ask" else self.side.first_question()
+        text = self.meant(text)
+        side = self._side_for(text) if placed.where == "ask" or self.named(text) is not None else self.side
+        self._waiting, self._waiting_for, self._waiting_why, self._just_asked = text, side, placed.where, True
+        return f"Shall I ask {side.provider.name}?" if placed.where == "ask" else side.first_question()
 
     def answered(self, text: str, *, spoken_over: bool = False) -> str | None:
         """The question that waited, if these words are a yes to it; empty for a no; None for something else.
@@ -109,16 +146,17 @@ class Escalation:
         if not answer or spoken_over:
             return ""
         if why == "consent":
-            self.side.ledger.agree(self.side.id, self.side.provider.terms, self.side.wall_s())
+            side = self._waiting_for or self.side
+            side.ledger.agree(side.id, side.provider.terms, side.wall_s())
         return waiting
 
     def offer(self, text: str, specs: Mapping[str, ToolSpec]) -> Offer | None:
         """The tools that the cloud may call for these words; none where its model has no use for them."""
-        side = self.side.now
+        side = self._side_for(self.meant(text))
         if "tools" not in side.provider.abilities:
             return None
         household, changes = side.mode("household") != "device", side.choices.person == "adult"
-        return side.tools.offer(without_wish(text), specs, changes=changes, household=household)
+        return side.tools.offer(self._question(text), specs, changes=changes, household=household)
 
     def may_leave(self, text: str) -> bool:
         """May the result of a tool be read by the cloud? Judged by its words, as a question is."""
@@ -137,10 +175,10 @@ class Escalation:
         Whoever reads the calls of the tools that were offered runs them, and tells `offer` what came of each before
         the next part is asked for; then the model is asked again.
         """
-        question, held = without_wish(text), Held(local)
+        question, held = self._question(text), Held(local)
         asked = _Asked(side=self.side, started=self.side.model.clock())
         try:
-            for each in self._in_turn(asked.started):
+            for each in self._in_turn(asked.started, self.named(text)):
                 asked = each
                 try:
                     async with contextlib.aclosing(self._converse(question, reason, offer, asked, held)) as parts:
@@ -157,10 +195,16 @@ class Escalation:
         finally:
             await held.close()
 
-    def _in_turn(self, started: float) -> Iterator[_Asked]:
-        """To whom the question goes: the next only where nothing was heard and there is time. Raises: CloudError."""
+    def _question(self, text: str) -> str:
+        """What is asked, without whom."""
+        named = self.named(self.meant(text))
+        return named.question if named is not None and named.question else without_wish(text)
+
+    def _in_turn(self, started: float, named: Named | None) -> Iterator[_Asked]:
+        """To whom the question goes: the next only where nothing was heard and there is time; who was named has it
+        alone. Raises: CloudError."""
         try:
-            line = self.side.line
+            line = [side for side in self.side.line if named is None or side.id == named.id]
         except StoreError:
             raise CloudError("budget", "I can't write down what the cloud costs.") from None
         tried: list[str] = []
@@ -270,8 +314,9 @@ class Escalation:
         self._just_asked = False
         if now_s - self._before_s > FORGET_AFTER_S:
             self._before.clear()
+            self._last_question = ""
         if by_model and heard:
-            self._before_s = now_s
+            self._before_s, self._last_question = now_s, self._question(text)
             if self.may_leave(text) and self.may_leave(heard):
                 self._before.append((text, heard))
 

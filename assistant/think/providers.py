@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -63,8 +63,9 @@ class Provider(BaseModel):
 
     `kind` is the wire: `openai` (chat completions), `anthropic` (messages), `bedrock` and `vertex` (chat completions
     with the keys of Amazon and of Google), `gateway` (those of a plan, with proofs of this device). `policy` is told
-    before the first use. `limit` and `effort` are fields of chat completions; `signed_for` is `REGION/SERVICE` of
-    Amazon's signature. In `base_url` of `vertex`, `{project}` stands for that of the key.
+    before the first use; `spoken` is what people call it beside its `name`. `limit` and `effort` are fields of chat
+    completions; `signed_for` is `REGION/SERVICE` of Amazon's signature. In `base_url` of `vertex`, `{project}` stands
+    for that of the key.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -84,6 +85,7 @@ class Provider(BaseModel):
     effort: Literal["", "none", "minimal", "low", "medium", "high"] = ""
     signed_for: str = Field(default="", pattern=r"^$|^[a-z0-9-]{3,40}/[a-z0-9-]{3,40}$")
     pictures: PictureModel | None = None
+    spoken: tuple[Annotated[str, Field(min_length=2, max_length=40)], ...] = ()
 
     @model_validator(mode="after")
     def _signable(self) -> Self:
@@ -99,14 +101,19 @@ class Provider(BaseModel):
         return hashlib.sha256(told.encode()).hexdigest()[:16]
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """All that it is called by."""
+        return (self.name, *self.spoken)
+
+    @property
     def is_local(self) -> bool:
         """It runs on this very machine."""
         return urlsplit(self.base_url).hostname in LOOPBACK
 
     @property
     def needs_key(self) -> bool:
-        """It is paid by a key of the person's own; a plan is proven by that of the device."""
-        return not self.is_local and self.kind != "gateway"
+        """It asks for a key of the person's own; the model of a plan is let in by a proof of this device."""
+        return self.kind != "gateway" and not self.is_local
 
     def cost_nano(self, read_tokens: int, written_tokens: int) -> int:
         """What so many tokens cost, in nano-dollars, exactly."""

@@ -82,6 +82,7 @@ class Understanding:
     account: Account = field(init=False)
     _acting: Acting = field(init=False)
     _answering: str = ""
+    _turned_s: float = 0.0
     _before: Turn | None = None
     """The last turn that did not itself ask for reasons."""
     _reading: asyncio.Future[None] | None = None
@@ -158,6 +159,10 @@ class Understanding:
             or self.toolbox.questions.is_open(self.dialogue.question)
         )
 
+    def is_calm(self, for_s: float) -> bool:
+        """No turn is being answered, and for so many seconds none was begun or ended."""
+        return not self._answering and time.monotonic() - self._turned_s >= for_s
+
     def renew(self) -> None:
         """Begin another conversation."""
         self._acting.let_go(self.dialogue.question, self.dialogue.challenge)
@@ -174,6 +179,7 @@ class Understanding:
 
     async def plan(self, text: str) -> RouteDecision:
         """Decide who answers and with which calls. Raises: EngineError."""
+        self._turned_s = time.monotonic()
         pending = self.dialogue.pending
         if pending is not None and (answer := answer_of(text)) is not None:
             confirmed = (pending,) if answer else ()
@@ -194,6 +200,8 @@ class Understanding:
             return RouteDecision(route="grammar", reason="why")
         if self._expands(text) and self._talker() is not None:
             return RouteDecision(route="talker", reason="more")
+        if self.cloud is not None and self.cloud.named(text) is not None:
+            return self._open_question(text)
         if asks_to_explain(text):  # no tool does that: neither model need look for one
             return self._open_question(text)
         # One after the other: the caller's two threads spin, so beside a busy talker its 0.15 s became more than 0.8 s.
@@ -278,7 +286,7 @@ class Understanding:
         elif decision.reason == "account":
             await turn.committed.wait()
             if (topic := self.account.topic(text)) is not None:
-                yield self.account.tell(topic)
+                yield self.account.tell(topic, text)
         elif decision.route == "cloud":
             beyond = self._by_model(turn, text).beyond(spoken_over=spoken_over)
             async with contextlib.aclosing(beyond) as deltas:
@@ -329,7 +337,7 @@ class Understanding:
 
     def close(self, turn: Turn) -> None:
         """Remember a turn that really happened: what was heard, and what was asked back."""
-        self._answering = ""
+        self._answering, self._turned_s = "", time.monotonic()
         self._acting.close(turn, self.dialogue)
         self._note(turn)
         if self.offers is not None:

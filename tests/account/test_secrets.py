@@ -157,6 +157,53 @@ def test_doctor_names_the_keyring(keyring_session: Callable[[], None]) -> None:
     assert ("ok", True) == (status, detail.startswith("kept in the keyring ("))
 
 
+KEY = "sk-canary-0123456789"
+
+
+def test_doctor_tells_which_keys_are_there_and_never_the_key(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of every chosen cloud model: a file, what systemd handed over, or none; the first that lacks one is the fix."""
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
+    assert ("ok", "no model chosen; everything stays here", "") == _doctor_of_the_cloud()
+    _choose("anthropic openai own")
+    without = "anthropic: no key; openai: no key; own: on this machine, no key needed"
+    assert ("warning", without, "Give it one: assistant cloud key anthropic") == _doctor_of_the_cloud()
+    Secrets(folder=find_paths().secrets).write("cloud/anthropic", KEY)
+    assert "Give it one: assistant cloud key openai" == _doctor_of_the_cloud()[2]
+    handed = home / "handed"
+    handed.mkdir(parents=True)
+    (handed / "cloud.openai").write_text(f"{KEY}\n", encoding="utf-8")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(handed))
+    both = "anthropic: key from the file of mode 600; openai: key from the credentials of systemd"
+    assert ("ok", f"{both}; own: on this machine, no key needed", "") == _doctor_of_the_cloud()
+
+
+def test_doctor_finds_a_key_in_the_keyring(keyring_session: Callable[[], None]) -> None:
+    """A key that `assistant cloud key` kept there."""
+    _choose("anthropic")
+    assert "keyring" == open_secrets(find_paths()).write("cloud/anthropic", KEY)
+    assert ("ok", "anthropic: key from the keyring", "") == _doctor_of_the_cloud()
+
+
+def test_doctor_asks_for_no_key_of_a_plan(home: Path) -> None:
+    """Its model is let in by a proof of this device; `assistant cloud use plan` asks for none either."""
+    _choose("plan", '[account]\ngateway = "https://plans.example"\n')
+    assert ("ok", "plan: part of your plan, no key needed", "") == _doctor_of_the_cloud()
+
+
+def _choose(names: str, more: str = "") -> None:
+    paths = find_paths()
+    paths.create()
+    paths.config_file.write_text(f'[cloud]\nprovider = "{names}"\n{more}', encoding="utf-8")
+
+
+def _doctor_of_the_cloud() -> tuple[str, str, str]:
+    from assistant.cli.doctor import check_cloud
+
+    check = check_cloud(find_paths())
+    assert KEY not in f"{check}"
+    return check.status, check.detail, check.fix
+
+
 def _doctor() -> tuple[str, str]:
     from assistant.cli.doctor import check_secrets
 

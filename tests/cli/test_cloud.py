@@ -53,7 +53,7 @@ def test_the_plan_needs_no_key(home: Path) -> None:
     chosen = "Chosen: assistant-chat of the model of your plan. A running assistant takes it at its next start.\n"
     assert (0, chosen, "") == assistant("cloud", "use", "plan")
     assert "no key" not in assistant("cloud", "status")[1]
-    assert "plan: no key needed" in assistant("doctor")[1]
+    assert "plan: part of your plan, no key needed" in assistant("doctor")[1]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,4 @@
-"""A stand-in for the servers of cloud models on the loopback: it speaks their real wire, and does what it is told "
-"to."""
+"""A stand-in for the servers of cloud models on the loopback: it speaks their real wire, and does what it is told."""
 
 from __future__ import annotations
 
@@ -10,7 +9,7 @@ import json
 import re
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import parse_qs
@@ -26,6 +25,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from assistant.think.providers import Provider
 
+from .loopback import listening
+
 Wire = Literal["openai", "anthropic", "bedrock", "vertex"]
 PATHS = {
     "openai": "/v1", "anthropic": "", "bedrock": "/openai/v1",
@@ -35,7 +36,9 @@ AWS_ID, AWS_SECRET = "AKIAEXAMPLE0EXAMPLE0", "se/cr+et0se/cr+et0se/cr+et0se/cr+e
 PROJECT = "example-project-7"
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 FRESH_S = 300
-Fault = Literal["", "stall", "stall_middle", "cut", "drop", "bad_sse", "bad_json", "bad_shape", "no_end", "empty"]
+Fault = Literal[
+    "", "stall", "stall_middle", "cut", "drop", "bad_sse", "bad_json", "bad_shape", "no_end", "empty", "nothing"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +187,8 @@ class StandIn:
 
     async def _stream(self, act: Act, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         events = list(_anthropic(act) if self.wire == "anthropic" else _openai(act))
+        if act.fault == "nothing":  # as llama-cpp-python's server ends what it can't do in a stream
+            events = []
         middle = len(events) // 2
         for number, event in enumerate(events):
             if number == middle and act.fault == "cut":
@@ -362,19 +367,8 @@ def _anthropic(act: Act) -> list[str]:
 def stand_in() -> Callable[..., contextlib.AbstractAsyncContextManager[StandIn]]:
     """`async with stand_in("openai", Act(...), ...) as server`."""
 
-    @contextlib.asynccontextmanager
-    async def serving(wire: Wire, *script: Act) -> AsyncIterator[StandIn]:
-        server = StandIn(wire, list(script) or [Act()])
-        listening = await asyncio.start_server(server.serve, "127.0.0.1", 0)
-        server.port = listening.sockets[0].getsockname()[1]
-        try:
-            yield server
-        finally:
-            listening.close()
-            left = list(server.serving)
-            for task in left:
-                task.cancel()
-            await asyncio.gather(*left, return_exceptions=True)
+    def serving(wire: Wire, *script: Act) -> contextlib.AbstractAsyncContextManager[StandIn]:
+        return listening(StandIn(wire, list(script) or [Act()]))
 
     return serving
 

@@ -9,7 +9,6 @@ import email.parser
 import email.policy
 import io
 import json
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +16,8 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from assistant.think.providers import Provider
+
+from .loopback import listening
 
 PICTURES = {"model": "paint-1", "quality": "medium", "read_usd": "2", "image_usd": "2.5", "write_usd": "8",
             "most_tokens": 1600}  # fmt: skip
@@ -148,16 +149,5 @@ def wrong(asked: Asked) -> bool:
     )
 
 
-@contextlib.asynccontextmanager
-async def images() -> AsyncIterator[ImagesServer]:
-    server = ImagesServer()
-    listening = await asyncio.start_server(server.serve, "127.0.0.1", 0, limit=2**24)
-    server.port = listening.sockets[0].getsockname()[1]
-    try:
-        yield server
-    finally:
-        listening.close()
-        left = list(server.serving)
-        for task in left:
-            task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
+def images() -> contextlib.AbstractAsyncContextManager[ImagesServer]:
+    return listening(ImagesServer(), limit_bytes=2**24)

@@ -6,7 +6,7 @@ import asyncio
 import datetime as dt
 import importlib
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +46,8 @@ class Conversation:
     """All first-party skills and a cloud; `settings` are those of skills, `choices` of the cloud.
 
     `talker` is the local model, none unless given; `offers` those of this conversation. Without `chosen` no cloud model
-    is.
+    is. `others` are further chosen models by their ids; `agreed` names those that a person agreed to, or says all or
+    none.
     """
 
     def __init__(
@@ -56,38 +57,30 @@ class Conversation:
         *,
         entry: Mapping[str, Any] | None = None,
         settings: Mapping[str, dict[str, Any]] | None = None,
-        agreed: bool = True,
+        agreed: bool | Sequence[str] = True,
         limits: Limits = PATIENT,
         talker: Talker | None = None,
         offers: Offering | None = None,
         chosen: bool = True,
+        others: Mapping[str, Any] | None = None,
         **side: Any,
     ) -> None:
         self.server = server
-        provider = server.provider(**{"abilities": ["tools"], **(entry or {})})
         self.ledger = Ledger(folder / "cloud.sqlite3")
-        engine = importlib.import_module(f"assistant.engines.cloud_{provider.kind}")
-        model = Guarded(name=provider.name, provider=engine.create(provider, server.key, 5.0), limits=limits)
-        painter = None
-        if provider.pictures is not None:
-            pictures = importlib.import_module(f"assistant.engines.cloud_{provider.kind}_pictures")
-            painter = GuardedPainter(
-                name=provider.name, make=lambda: pictures.create(provider, server.key, 5.0), breaker=model.breaker
-            )
         choices = {"personal": "prefer_device", "household": "prefer_device", **side.pop("choices", {})}
-        self.side = CloudSide(
-            id="example",
-            provider=provider,
-            model=model,
-            painter=painter,
-            ledger=self.ledger,
-            policy=load_policy(folder / "none.toml"),
-            people=lambda: ["Anna"],
-            choices=CloudChoices(**choices),
-            **{"caps": CAPS, **side},
+        shared = {
+            "ledger": self.ledger, "policy": load_policy(folder / "none.toml"), "people": lambda: ["Anna"],
+            "choices": CloudChoices(**choices), "caps": CAPS, **side,
+        }  # fmt: skip
+        self.side = CloudSide(id="example", **_through(server, limits, entry or {}), **shared)
+        self.side.others = tuple(
+            CloudSide(id=name, **_through(other, limits, {"name": name.title()}), **shared)
+            for name, other in (others or {}).items()
         )
-        if agreed:
-            self.ledger.agree("example", provider.terms, time.time())
+        names = [each.id for each in self.side.chosen] if agreed is True else agreed or ()
+        for each in self.side.chosen:
+            if each.id in names:
+                self.ledger.agree(each.id, each.provider.terms, time.time())
         self.timers = TimerStore(folder / "timers.sqlite3", lambda: NOON.timestamp() * 1000.0, zone="Europe/Berlin")
         self.now = NOON
         self.lent = LentContext(
@@ -114,3 +107,17 @@ class Conversation:
         await asyncio.sleep(0)
         self.host.close()
         self.timers.close()
+
+
+def _through(server: Any, limits: Limits, entry: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a side is its provider's own."""
+    provider = server.provider(**{"abilities": ["tools"], **entry})
+    engine = importlib.import_module(f"assistant.engines.cloud_{provider.kind}")
+    model = Guarded(name=provider.name, provider=engine.create(provider, server.key, 5.0), limits=limits)
+    painter = None
+    if provider.pictures is not None:
+        pictures = importlib.import_module(f"assistant.engines.cloud_{provider.kind}_pictures")
+        painter = GuardedPainter(
+            name=provider.name, make=lambda: pictures.create(provider, server.key, 5.0), breaker=model.breaker
+        )
+    return {"provider": provider, "model": model, "painter": painter}

@@ -503,6 +503,28 @@ def test_a_ledger_that_fails_keeps_everything_here(stand_in: Any, tmp_path: Path
     talking(stand_in, tmp_path, body, local=Local())
 
 
+def test_it_is_calm_between_turns(stand_in: Any, tmp_path: Path) -> None:
+    """The library of a cloud is loaded then: never while an answer is under way, nor at once after it."""
+    calm: list[bool] = []
+
+    class Watching(Local):
+        async def reply(self, *arguments: Any, **named: Any) -> AsyncGenerator[ReplyPart, None]:
+            calm.append(talk_of[0].understanding.is_calm(0.0))
+            yield TextDelta(text="The device says so.")
+            yield Done()
+
+    talk_of: list[Talk] = []
+
+    async def body(talk: Talk) -> None:
+        talk_of.append(talk)
+        assert talk.understanding.is_calm(0.0)
+        await talk.say("what is love")
+        assert [False] == calm
+        assert (True, False) == (talk.understanding.is_calm(0.0), talk.understanding.is_calm(60.0))
+
+    talking(stand_in, tmp_path, body, local=Watching())
+
+
 def test_every_reason_has_words(tmp_path: Path) -> None:
     """Whatever the guideline decides can be told, by voice and by `assistant why`."""
     reasons = {row.reason for row in load_policy(tmp_path / "none.toml")}

@@ -7,6 +7,7 @@ import importlib
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -114,6 +115,25 @@ def test_a_tool_call_comes_whole(stand_in: Any, act: Any, wire: str) -> None:
     assert "timer__set" in server.seen[0].decode()
 
 
+@pytest.mark.parametrize("wire", ["openai", "bedrock", "vertex"])
+def test_calls_that_a_model_wrote_into_its_text(stand_in: Any, act: Any, wire: str) -> None:
+    """A server that reads no calls out of what its model writes: they are calls all the same, and never words."""
+    call = '<tool_call>\n{"name": "timer__set", "arguments": {"minutes": 5}}\n</tool_call>'
+    pieces = ("Well. ", *(call[at : at + 7] for at in range(0, len(call), 7)), "\n", call, " Done <b", "ye>.")
+    request = CloudRequest(system="s", messages=REQUEST.messages, max_tokens=9, session="s", tools=(TIMER,))
+
+    async def run() -> list[ReplyPart]:
+        async with stand_in(wire, act(pieces=pieces)) as server:
+            model = guarded(server.provider(), key=server.key)
+            parts = await collect(model, request)
+            await model.provider.close()
+            return parts
+
+    parts = asyncio.run(run())
+    assert "Well. Done <bye>." == "".join(part.text for part in parts if isinstance(part, TextDelta))
+    assert 2 == parts.count(ToolCall(tool="timer.set", arguments={"minutes": 5}))
+
+
 FAULTS: list[tuple[str, dict[str, Any], str, int]] = [
     ("a wrong key", {"status": 401}, "key", 1),
     ("forbidden", {"status": 403}, "key", 1),
@@ -130,6 +150,7 @@ FAULTS: list[tuple[str, dict[str, Any], str, int]] = [
     ("JSON of another kind", {"fault": "bad_json"}, "malformed", 1),
     ("another shape", {"fault": "bad_shape"}, "malformed", 1),
     ("an empty answer", {"fault": "empty"}, "malformed", 1),
+    ("a stream of nothing", {"fault": "nothing"}, "malformed", 1),
     ("stops in the middle", {"fault": "stall_middle", "pieces": ("a ",) * 8}, "cut", 1),
     ("cut in the middle", {"fault": "cut", "pieces": ("a ",) * 8}, "cut", 1),
     ("ends in the middle", {"fault": "no_end", "pieces": ("a ",) * 8}, "cut", 1),
@@ -224,6 +245,37 @@ def test_the_library_is_loaded_when_it_is_needed() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "[]" == done.stdout.strip()
+
+
+START = """
+import asyncio, sys, time
+from assistant.assembly import Assembly
+from assistant.cloud_setup import is_wanted
+from assistant.config import load_config
+from assistant.console import typed_turn
+from assistant.events import EventBus
+from assistant.paths import find_paths
+from assistant.store.ledger import Ledger
+from assistant.think.providers import load_providers
+
+async def start():
+    paths = find_paths()
+    async with Assembly(load_config(paths.config_file), paths, EventBus()).running() as assembly:
+        assembly.cloud.ledger.agree("openai", load_providers()["openai"].terms, time.time())
+        assert is_wanted(assembly.cloud)
+        turn = await typed_turn(assembly.understanding(), "what is twelve times eight", "t1")
+        print(turn.reply, [name for name in ("openai", "anthropic", "httpx2") if name in sys.modules])
+
+asyncio.run(start())
+"""
+
+
+def test_a_start_with_a_model_that_may_be_asked_loads_no_library(home: Path) -> None:
+    """Chosen and agreed to: the first answers of the device come before any library of a cloud is loaded."""
+    (home / "config").mkdir(parents=True)
+    (home / "config" / "config.toml").write_text('[cloud]\nprovider = "openai"\n', encoding="utf-8")
+    done = subprocess.run([sys.executable, "-c", START], capture_output=True, text=True, check=False)
+    assert (0, "96. []") == (done.returncode, " ".join(done.stdout.split()[-2:])), done.stderr
 
 
 def test_it_is_made_once() -> None:
