@@ -142,6 +142,7 @@ def many_at_once(chats: int, pace: Pace, for_s: float, rounds: int) -> dict[str,
             for name in ("first_ms", "event_ms")
         },
         "gateway_rss_mb": {"idle": idle_mb, "most": max(most_mb)},
+        "gateway_cpu_ms_of_an_answer": round(1000 * spent["gateway"] / counted["requests"], 1),
         "cpu_percent_of_a_core": {name: round(100 * seconds / busy_s) for name, seconds in spent.items()},
         "upstream": {name: served[name] for name in ("requests", "tokens")},
         "ledger": counted,
