@@ -45,12 +45,11 @@ def running(upstream: UpstreamStandIn, usage_url: str) -> Iterator[tuple[Running
         httpx2.Client(timeout=30) as client,
     ):
         gateway = Running(Path(folder) / "home", url, usage_url.replace("{url}", url))
-        limits = ("--per-minute", "9999", "--at-once", "99")
-        gateway.command("plans", "set", "plus", "--name", "Plus", "--feature", "chat", *limits)
-        gateway.start()
         client.base_url = gateway.url
+        (device,) = gateway.seed(1, client, requests_per_minute=9999, at_once=99)
+        gateway.start()
         try:
-            yield gateway, gateway.activate(client, "ada@example.org")
+            yield gateway, device
         finally:
             gateway.stop()
 

@@ -100,10 +100,8 @@ def trial(accounts: int, pace: Pace) -> Iterator[Trial]:
         )
         gateway = Running(Path(folder) / "home", f"http://127.0.0.1:{port}{pace.path}")
         try:
-            limits = ("--per-minute", str(PER_MINUTE), "--at-once", str(AT_ONCE))
-            gateway.command("plans", "set", "plus", "--name", "Plus", "--feature", "chat", *limits)
             client.base_url = gateway.url
-            devices = gateway.seed(accounts, client)
+            devices = gateway.seed(accounts, client, requests_per_minute=PER_MINUTE, at_once=AT_ONCE)
             gateway.start()
             yield Trial(gateway, server, port, devices)
         finally:

@@ -7,24 +7,22 @@ import os
 import signal
 import socket
 import sqlite3
-import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import psutil
 
 from assistant.gateway.gateway import Gateway
 from assistant.gateway.models import Device as DeviceRow
 from assistant.gateway.secret import hashed, new_id
-from assistant.gateway.server import open_gateway
+from assistant.gateway.server import open_gateway, prepare
 from assistant.gateway.settings import load_settings
 from assistant.gateway.sign_in import create_account
 from assistant.paths import find_paths
-from tests.gateway.person import PASSWORD, Device, Person, hash_of_password
-from tests.gateway.plans import subscribe
+from tests.gateway.person import Device, hash_of_password
+from tests.gateway.plans import add_plan, subscribe
 from tests.gateway.upstream_standin import KEY
 
 START_WITHIN_S = SETTLED_WITHIN_S = 900.0
@@ -56,14 +54,6 @@ class Running:
             f'usage_url = "{usage_url}"\n[upstream.chat.assistant-chat]\nupstream = "big-1"\n',
             encoding="utf-8",
         )
-
-    def command(self, *arguments: str, stdin: str = "") -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "assistant", "gateway", *arguments],
-            input=stdin, capture_output=True, text=True, env=self.env, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        return done.stdout
 
     def start(self) -> None:
         """Returns when it is ready."""
@@ -102,22 +92,12 @@ class Running:
             self.process.send_signal(how)
             self.process.wait(timeout=STOP_WITHIN_S)
 
-    def activate(self, client: httpx2.Client, email: str) -> Device:
-        """A device of an account that an admin made and gave the plan plus; all by the commands and over HTTP."""
-        self.command("accounts", "add", email, stdin=f"{PASSWORD}\n")
-        self.command("accounts", "grant", email, "plus", "--days", "30")
-        person = Person(client, email)
-        assert person.post("/login", email=email, password=PASSWORD).status_code == 303
-        device = Device(client, time.time)
-        device.begin()
-        person.decide(device.user_code)
-        device.finish()
-        return device
-
-    def seed(self, number: int, client: Any) -> list[Device]:
-        """So many accounts with the plan plus and a device each, written at once: activation is limited by address."""
+    def seed(self, number: int, client: Any, **plan: Any) -> list[Device]:
+        """So many accounts with this plan and a device each, before it starts: activation is limited by address."""
         settings = load_settings(self.home / "config" / "gateway.toml")
         gateway = open_gateway(settings, find_paths(self.env))
+        prepare(gateway.database)
+        add_plan(gateway, **plan)
         made = [self._device(gateway, f"{index}@example.org", client) for index in range(number)]
         gateway.database.close()
         return made
