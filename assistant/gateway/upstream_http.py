@@ -1,6 +1,6 @@
 """The HTTP/1.1 client beneath `upstream`: parsed in C, because every token of every stream goes through it.
 
-With httpx2's own transport (h11, in Python) reading took three fifths of what a streamed event cost.
+With httpx2's own transport (h11, in Python) reading took more than half of what a streamed event cost, by cProfile.
 """
 
 from __future__ import annotations
