@@ -10,11 +10,12 @@ from fastapi import APIRouter
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from assistant.gateway.activation import remove_device
 from assistant.gateway.attempts import PASSWORD_BY_ACCOUNT, count_wrong, locked_for
-from assistant.gateway.forms import form_body
+from assistant.gateway.described import GOES, PAGES
+from assistant.gateway.forms import Told, form_body
 from assistant.gateway.gateway import Gateway, gateway_of
 from assistant.gateway.models import Account, Device, Plan
 from assistant.gateway.page import (
@@ -34,8 +35,8 @@ from assistant.gateway.stripe_billing import BillingUnavailableError
 from assistant.gateway.subscription_api import cancel_plan, plan_of
 from assistant.gateway.usage_api import usage_of
 
-router = APIRouter(tags=["pages"])
-_OWN = {"form_token": "of the page"}
+router = APIRouter(tags=["pages"], default_response_class=HTMLResponse, responses=PAGES)
+_OWN: dict[str, Told] = {"form_token": "of the page"}
 
 
 @router.get("/account")
@@ -48,7 +49,7 @@ async def account_page(request: Request) -> Response:
     return render(request, "account.html", visitor=visitor, can_pay=gateway.billing.enabled, **shown)
 
 
-@router.post("/account/devices/remove", openapi_extra=form_body({"device_id": "of the page", **_OWN}))
+@router.post("/account/devices/remove", **GOES, openapi_extra=form_body({"device_id": "of the page", **_OWN}))
 async def remove_device_page(request: Request) -> Response:
     """The device loses its token at once, and what the plan allows when its entitlement runs out."""
     gateway, visitor = gateway_of(request), await need_visitor(request)
@@ -63,7 +64,7 @@ async def remove_device_page(request: Request) -> Response:
     return go("/account")
 
 
-@router.post("/account/subscribe", openapi_extra=form_body({"plan": "id of a plan", **_OWN}))
+@router.post("/account/subscribe", **GOES, openapi_extra=form_body({"plan": "id of a plan", **_OWN}))
 async def subscribe(request: Request) -> Response:
     """To Stripe's page where the plan is paid (Checkout)."""
     gateway, visitor = gateway_of(request), await need_visitor(request)
@@ -83,7 +84,7 @@ async def subscribe(request: Request) -> Response:
         raise _no_billing() from None
 
 
-@router.post("/account/payment", openapi_extra=form_body(_OWN))
+@router.post("/account/payment", **GOES, openapi_extra=form_body(_OWN))
 async def payment(request: Request) -> Response:
     """To Stripe's page for payment methods and invoices (the customer portal)."""
     gateway, visitor = gateway_of(request), await need_visitor(request)
@@ -96,7 +97,7 @@ async def payment(request: Request) -> Response:
         raise _no_billing() from None
 
 
-@router.post("/account/cancel", openapi_extra=form_body(_OWN))
+@router.post("/account/cancel", **GOES, openapi_extra=form_body(_OWN))
 async def cancel(request: Request) -> Response:
     """The plan ends with what is paid."""
     gateway, visitor = gateway_of(request), await need_visitor(request)
@@ -108,7 +109,7 @@ async def cancel(request: Request) -> Response:
     return go("/account")
 
 
-@router.post("/account/export", openapi_extra=form_body(_OWN))
+@router.post("/account/export", response_class=JSONResponse, openapi_extra=form_body(_OWN))
 async def export_page(request: Request) -> Response:
     """All that is kept of the person, as one JSON file."""
     gateway, visitor = gateway_of(request), await need_visitor(request)

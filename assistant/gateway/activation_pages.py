@@ -7,7 +7,7 @@ from urllib.parse import quote
 from fastapi import APIRouter
 from sqlalchemy.orm import Session
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 
 from assistant.gateway.activation import count_devices, decide, waiting
 from assistant.gateway.attempts import (
@@ -17,6 +17,7 @@ from assistant.gateway.attempts import (
     count_wrong,
     locked_for,
 )
+from assistant.gateway.described import PAGES
 from assistant.gateway.forms import form_body
 from assistant.gateway.gateway import Gateway, address_of, gateway_of
 from assistant.gateway.models import DeviceCode
@@ -24,7 +25,7 @@ from assistant.gateway.page import Visitor, go, need_visitor, read_page_form, re
 from assistant.gateway.refusals import PageRefusal
 from assistant.gateway.user_code import normalized, shown
 
-router = APIRouter(tags=["pages"])
+router = APIRouter(tags=["pages"], default_response_class=HTMLResponse, responses=PAGES)
 _WRONG = "No device waits with this code. Look again, or begin again on the device."
 
 
@@ -54,7 +55,7 @@ async def activate(request: Request) -> Response:
 
 @router.post(
     "/activate/decide",
-    openapi_extra=form_body({"user_code": "WDJB-MJHT", "decision": "allow or deny", "form_token": "of the page"}),
+    openapi_extra=form_body({"user_code": "WDJB-MJHT", "decision": ("allow", "deny"), "form_token": "of the page"}),
 )
 async def decide_page(request: Request) -> Response:
     """The person's yes or no."""

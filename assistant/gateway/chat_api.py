@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import anyio
 from fastapi import APIRouter
@@ -12,11 +11,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from assistant.gateway.answers import ChatCompletion, ModelNames
 from assistant.gateway.caller import Caller
 from assistant.gateway.callers import caller_of
 from assistant.gateway.chat_request import ChatRequest, read_request
 from assistant.gateway.chat_stream import ChatStream, refusal_of
-from assistant.gateway.described import json_body
+from assistant.gateway.described import api, json_body
 from assistant.gateway.gateway import Gateway, gateway_of
 from assistant.gateway.journal import Progress
 from assistant.gateway.ledger import Amount
@@ -25,20 +25,12 @@ from assistant.gateway.settings import ModelSettings
 from assistant.gateway.upstream import UpstreamError, read_usage
 
 router = APIRouter(tags=["models"])
-REFUSED: dict[int | str, dict[str, Any]] = {
-    400: {"description": "invalid_request"},
-    401: {"description": "unknown token or no proof"},
-    403: {"description": "plan_required"},
-    404: {"description": "model_not_found"},
-    413: {"description": "too_large"},
-    429: {"description": "plan_limit_reached, rate_limited"},
-    502: {"description": "upstream_error"},
-    503: {"description": "upstream_unavailable, overloaded"},
-    504: {"description": "upstream_timeout"},
-}
+REFUSED = (400, 401, 403, 404, 408, 413, 429, 502, 504)
+_CHAT = api(ChatCompletion, *REFUSED)
+_CHAT[200]["content"] = {"text/event-stream": {"schema": {"type": "string"}}}
 
 
-@router.get("/v1/models", responses=REFUSED)
+@router.get("/v1/models", responses=api(ModelNames, 401, 429))
 async def models(request: Request) -> Response:
     """The names that requests may use."""
     gateway = gateway_of(request)
@@ -48,7 +40,7 @@ async def models(request: Request) -> Response:
     return JSONResponse({"object": "list", "data": data}, headers=NO_STORE)
 
 
-@router.post("/v1/chat/completions", responses=REFUSED, openapi_extra=json_body(ChatRequest))
+@router.post("/v1/chat/completions", responses=_CHAT, openapi_extra=json_body(ChatRequest))
 async def chat_completions(request: Request) -> Response:
     """As OpenAI's: an answer, or its stream."""
     gateway, caller = gateway_of(request), await caller_of(request)

@@ -19,11 +19,11 @@ from sqlalchemy.orm import Session
 
 from assistant.errors import AssistantError, ConfigError
 from assistant.gateway.blocking import Blocking
+from assistant.gateway.group_commit import TRIES, GroupCommit, Job
 
 R = TypeVar("R")
 POSTGRES_THREADS = 16
 BUSY_S = 20.0
-TRIES = 3
 
 
 class DatabaseError(AssistantError):
@@ -45,6 +45,7 @@ class Database:
         except ArgumentError:
             raise ConfigError("The database URL of the gateway cannot be read.") from None
         self.is_sqlite = made.get_backend_name() == "sqlite"
+        self._group = GroupCommit()
         self._blocking = Blocking(1 if self.is_sqlite else POSTGRES_THREADS)
         try:
             self.engine = self._engine(made)
@@ -65,8 +66,18 @@ class Database:
         return engine
 
     async def run(self, work: Callable[[Session], R]) -> R:
-        """Do this work in one transaction, off the event loop; it is committed when it returns."""
-        return await self._blocking.run(self.work, work)
+        """Do this work in one transaction, off the event loop; it is committed when it returns.
+
+        In SQLite what waits shares a transaction, each piece in a savepoint (`GroupCommit`).
+        """
+        if not self.is_sqlite:
+            return await self._blocking.run(self.work, work)
+        found: R = await self._blocking.run(self._finish, self._group.add(work))
+        return found
+
+    def _finish(self, job: Job) -> Any:
+        with self._reached():
+            return self._group.finish(job, self.engine)
 
     def work(self, work: Callable[[Session], R]) -> R:
         """In one transaction; begun anew where another one made the same row at the same moment."""
@@ -82,9 +93,13 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """Raises: DatabaseError: it cannot be reached."""
+        with self._reached(), Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def _reached(self) -> Iterator[None]:
         try:
-            with Session(self.engine, expire_on_commit=False) as session, session.begin():
-                yield session
+            yield
         except DBAPIError as error:
             if isinstance(error, sqlalchemy.exc.OperationalError):
                 raise DatabaseError("The gateway's database cannot be reached.") from error

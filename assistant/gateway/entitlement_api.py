@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
 
 from fastapi import APIRouter
 from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from assistant.gateway.answers import Entitlement, PublicKeys
 from assistant.gateway.caller import Caller
 from assistant.gateway.callers import caller_of
+from assistant.gateway.described import api
 from assistant.gateway.entitlement import REFRESH_AFTER_S, SAME_FOR_S, claims, fingerprint, sign
 from assistant.gateway.gateway import Gateway, gateway_of
 from assistant.gateway.models import Device
@@ -20,10 +21,9 @@ from assistant.gateway.secret import new_token
 from assistant.gateway.signing import JWKS_MAX_AGE_S
 
 router = APIRouter(tags=["entitlement"])
-NOT_MODIFIED: dict[int | str, dict[str, Any]] = {304: {"description": "nothing new"}}
 
 
-@router.get("/.well-known/jwks.json", responses=NOT_MODIFIED)
+@router.get("/.well-known/jwks.json", responses=api(PublicKeys, 304))
 async def jwks(request: Request) -> Response:
     """The keys that entitlements are checked with (RFC 7517)."""
     gateway = gateway_of(request)
@@ -34,10 +34,7 @@ async def jwks(request: Request) -> Response:
     return JSONResponse(keys.jwks, headers=headers)
 
 
-@router.get(
-    "/v1/entitlement",
-    responses={**NOT_MODIFIED, 401: {"description": "unknown token or no proof"}, 429: {"description": "rate_limited"}},
-)
+@router.get("/v1/entitlement", responses=api(Entitlement, 304, 401, 429))
 async def entitlement(request: Request) -> Response:
     """What the device may do, as a token that holds for a week without a network."""
     gateway = gateway_of(request)

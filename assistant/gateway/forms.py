@@ -9,6 +9,7 @@ from starlette.requests import Request
 
 FORM = "application/x-www-form-urlencoded"
 MAX_FIELDS = 30
+Told = str | tuple[str, ...]
 
 
 class FormError(Exception):
@@ -41,12 +42,15 @@ def is_plain(text: str) -> bool:
     return not text or text.isprintable()
 
 
-def form_body(required: dict[str, str], optional: dict[str, str] | None = None) -> dict[str, Any]:
-    """What OpenAPI says about a form with these fields (name -> description)."""
+def form_body(required: dict[str, Told], optional: dict[str, Told] | None = None) -> dict[str, Any]:
+    """What OpenAPI says about a form with these fields (name -> description, or the values that there are)."""
     fields = {**required, **(optional or {})}
     schema = {
         "type": "object",
         "required": list(required),
-        "properties": {name: {"type": "string", "description": text} for name, text in fields.items()},
+        "properties": {
+            name: {"type": "string", **({"description": told} if isinstance(told, str) else {"enum": list(told)})}
+            for name, told in fields.items()
+        },
     }
     return {"requestBody": {"required": True, "content": {FORM: {"schema": schema}}}}

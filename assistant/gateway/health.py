@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from assistant.errors import ConfigError
+from assistant.gateway.answers import Alive, Ready
 from assistant.gateway.database import DatabaseError
 from assistant.gateway.gateway import gateway_of
 from assistant.gateway.refusals import NO_STORE
@@ -15,12 +16,12 @@ from assistant.gateway.refusals import NO_STORE
 router = APIRouter(tags=["operation"])
 
 
-@router.get("/healthz")
+@router.get("/healthz", responses={200: {"model": Alive}})
 async def alive() -> Response:
     return JSONResponse({"status": "ok"}, headers=NO_STORE)
 
 
-@router.get("/readyz", responses={503: {"description": "the database or the keys are not there"}})
+@router.get("/readyz", responses={200: {"model": Ready}, 503: {"model": Ready, "description": "not ready"}})
 async def ready(request: Request) -> Response:
     """The database answers and there is a key to sign with."""
     gateway = gateway_of(request)

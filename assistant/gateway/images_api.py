@@ -12,13 +12,14 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from assistant.gateway.answers import Pictures
 from assistant.gateway.bodies import IMAGE_BYTES
 from assistant.gateway.caller import Caller
 from assistant.gateway.callers import caller_of
 from assistant.gateway.chat_api import REFUSED, check_plan, model_of, slot, take_turn
 from assistant.gateway.chat_request import read_request
 from assistant.gateway.chat_stream import refusal_of
-from assistant.gateway.described import json_body
+from assistant.gateway.described import api, json_body
 from assistant.gateway.gateway import Gateway, gateway_of
 from assistant.gateway.ledger import Amount
 from assistant.gateway.refusals import NO_STORE, ApiRefusal
@@ -54,7 +55,7 @@ class EditForm(ImageRequest):
     mask: bytes | None = None
 
 
-@router.post("/v1/images/generations", responses=REFUSED, openapi_extra=json_body(ImageRequest))
+@router.post("/v1/images/generations", responses=api(Pictures, *REFUSED), openapi_extra=json_body(ImageRequest))
 async def generations(request: Request) -> Response:
     """Make pictures from words."""
     gateway, caller = gateway_of(request), await caller_of(request)
@@ -63,7 +64,9 @@ async def generations(request: Request) -> Response:
     return await _made(gateway, caller, wish, model, "/images/generations", json=wish.passed_on(model))
 
 
-@router.post("/v1/images/edits", responses=REFUSED, openapi_extra=json_body(EditForm, "multipart/form-data"))
+@router.post(
+    "/v1/images/edits", responses=api(Pictures, *REFUSED), openapi_extra=json_body(EditForm, "multipart/form-data")
+)
 async def edits(request: Request) -> Response:
     """Change a picture by words; it is held in memory only."""
     gateway, caller = gateway_of(request), await caller_of(request)

@@ -11,6 +11,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from assistant.gateway.activation import CODE_FOR_S, INTERVAL_S, Activated, begin, poll, remove_device
+from assistant.gateway.answers import Begun, DeviceToken, Done, ServerMetadata
+from assistant.gateway.described import oauth
 from assistant.gateway.forms import FormError, form_body, read_form
 from assistant.gateway.gateway import Gateway, address_of, gateway_of
 from assistant.gateway.models import Device
@@ -25,21 +27,15 @@ GRANT_TYPE = "urn:ietf:params:oauth:grant-type:device_code"
 MAX_NAME_CHARS = 60
 BEGIN_PER_MINUTE, POLL_PER_MINUTE = 20, 240
 _THUMBPRINT = re.compile(r"[A-Za-z0-9_-]{43}")
-_ERRORS: dict[int | str, dict[str, Any]] = {
-    400: {"description": "error of RFC 6749, RFC 8628 or RFC 9449"},
-    401: {"description": "invalid_client"},
-    413: {"description": "too large"},
-    429: {"description": "temporarily_unavailable"},
-}
 router = APIRouter(tags=["activation"])
 
 
 @router.post(
     "/oauth/device_authorization",
-    responses=_ERRORS,
+    responses=oauth(Begun),
     openapi_extra=form_body(
-        {"client_id": CLIENT_ID, "dpop_jkt": "RFC 7638 thumbprint of the device's key"},
-        {"device_name": "at most 60 characters", "scope": SCOPE},
+        {"client_id": (CLIENT_ID,), "dpop_jkt": "RFC 7638 thumbprint of the device's key"},
+        {"device_name": "at most 60 characters", "scope": (SCOPE,)},
     ),
 )
 async def device_authorization(request: Request) -> Response:
@@ -69,8 +65,8 @@ async def device_authorization(request: Request) -> Response:
 
 @router.post(
     "/oauth/token",
-    responses=_ERRORS,
-    openapi_extra=form_body({"client_id": CLIENT_ID, "grant_type": GRANT_TYPE, "device_code": "as it was given"}),
+    responses=oauth(DeviceToken),
+    openapi_extra=form_body({"client_id": (CLIENT_ID,), "grant_type": (GRANT_TYPE,), "device_code": "as it was given"}),
 )
 async def token(request: Request) -> Response:
     """Ask whether the person has confirmed (RFC 8628, section 3.4)."""
@@ -97,7 +93,9 @@ async def token(request: Request) -> Response:
 
 
 @router.post(
-    "/oauth/revoke", responses=_ERRORS, openapi_extra=form_body({"client_id": CLIENT_ID, "token": "the access token"})
+    "/oauth/revoke",
+    responses=oauth(Done),
+    openapi_extra=form_body({"client_id": (CLIENT_ID,), "token": "the access token"}),
 )
 async def revoke(request: Request) -> Response:
     """Give a token back: the device is removed (RFC 7009); an unknown one is no error."""
@@ -116,7 +114,7 @@ async def revoke(request: Request) -> Response:
     return JSONResponse({}, headers=NO_STORE)
 
 
-@router.get("/.well-known/oauth-authorization-server")
+@router.get("/.well-known/oauth-authorization-server", responses={200: {"model": ServerMetadata}})
 async def metadata(request: Request) -> Response:
     """Where what is (RFC 8414)."""
     base = gateway_of(request).base_url

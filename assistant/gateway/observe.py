@@ -10,9 +10,11 @@ import time
 from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from assistant.gateway.answers import ApiError
+from assistant.gateway.described import content
 from assistant.gateway.gateway import Gateway, gateway_of
 from assistant.gateway.metrics import Metrics
 from assistant.gateway.refusals import not_found
@@ -57,7 +59,11 @@ class Observed:
             log.info("request", extra={"fields": fields})
 
 
-@router.get("/metrics", responses={404: {"description": "not for you"}})
+@router.get(
+    "/metrics",
+    response_class=PlainTextResponse,
+    responses={404: {"description": "not for you", "content": content(ApiError)}},
+)
 async def metrics_page(request: Request) -> Response:
     """For Prometheus: with the token of `metrics_token_file`, or else from this machine itself, past no proxy."""
     gateway = gateway_of(request)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from sqlalchemy.orm import Session
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 
 from assistant.gateway.attempts import (
     PASSWORD_BY_ACCOUNT,
@@ -15,7 +15,8 @@ from assistant.gateway.attempts import (
     forgive,
     locked_for,
 )
-from assistant.gateway.forms import form_body
+from assistant.gateway.described import GOES, PAGES
+from assistant.gateway.forms import Told, form_body
 from assistant.gateway.gateway import Gateway, address_of, gateway_of
 from assistant.gateway.page import (
     STYLE,
@@ -31,18 +32,24 @@ from assistant.gateway.passwords import MAX_CHARS, MIN_CHARS, NOBODY, hash_passw
 from assistant.gateway.refusals import PageRefusal
 from assistant.gateway.sign_in import account_by_email, create_account, normal_email, sign_in, sign_out
 
-router = APIRouter(tags=["pages"])
-_CREDENTIALS = {"email": "e-mail address", "password": "password"}
+router = APIRouter(tags=["pages"], default_response_class=HTMLResponse, responses=PAGES)
 
 
-@router.get("/")
+class Style(Response):
+    media_type = "text/css"
+
+
+_CREDENTIALS: dict[str, Told] = {"email": "e-mail address", "password": "password"}
+
+
+@router.get("/", **GOES)
 async def root() -> Response:
     return go("/account")
 
 
-@router.get("/style.css")
-async def style() -> Response:
-    return Response(STYLE, media_type="text/css", headers={"Cache-Control": "max-age=3600"})
+@router.get("/style.css", response_class=Style)
+async def style() -> Style:
+    return Style(STYLE, headers={"Cache-Control": "max-age=3600"})
 
 
 @router.get("/login")
@@ -50,7 +57,7 @@ async def login_page(request: Request, next: str = "/account") -> Response:
     return render(request, "login.html", next=safe_next(next), email="", error="")
 
 
-@router.post("/login", openapi_extra=form_body(_CREDENTIALS, {"next": "page to go to"}))
+@router.post("/login", **GOES, openapi_extra=form_body(_CREDENTIALS, {"next": "page to go to"}))
 async def login(request: Request) -> Response:
     """Sign in; ten wrong passwords lock the address of mail, fifty the address of the network."""
     gateway = gateway_of(request)
@@ -86,7 +93,7 @@ async def signup_page(request: Request, next: str = "/account") -> Response:
     return render(request, "signup.html", next=safe_next(next), email="", error="")
 
 
-@router.post("/signup", openapi_extra=form_body({**_CREDENTIALS, "terms": "yes"}, {"next": "page to go to"}))
+@router.post("/signup", **GOES, openapi_extra=form_body({**_CREDENTIALS, "terms": ("yes",)}, {"next": "page to go to"}))
 async def signup(request: Request) -> Response:
     """Make an account and sign in to it."""
     gateway, where = gateway_of(request), address_of(request)
@@ -126,7 +133,7 @@ async def signup(request: Request) -> Response:
     return response
 
 
-@router.post("/logout", openapi_extra=form_body({"form_token": "of the page"}))
+@router.post("/logout", **GOES, openapi_extra=form_body({"form_token": "of the page"}))
 async def logout(request: Request) -> Response:
     gateway, visitor = gateway_of(request), await visitor_of(request)
     await read_page_form(request, visitor)

@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from assistant.gateway.answers import PlanStanding
 from assistant.gateway.caller import Caller
 from assistant.gateway.callers import caller_of
+from assistant.gateway.described import api
 from assistant.gateway.entitlement import standing
 from assistant.gateway.gateway import Gateway, gateway_of
 from assistant.gateway.models import Plan, Subscription
@@ -19,27 +21,16 @@ from assistant.gateway.refusals import NO_STORE, ApiRefusal
 from assistant.gateway.stripe_billing import BillingUnavailableError
 
 router = APIRouter(tags=["subscription"])
-_REFUSED: dict[int | str, dict[str, Any]] = {
-    401: {"description": "unknown token or no proof"},
-    429: {"description": "rate_limited"},
-}
 
 
-@router.get("/v1/subscription", responses=_REFUSED)
+@router.get("/v1/subscription", responses=api(PlanStanding, 401, 429))
 async def subscription(request: Request) -> Response:
     """The plan, its price, and how long it is paid."""
     gateway, caller = gateway_of(request), await caller_of(request)
     return JSONResponse(await _told(gateway, caller), headers=NO_STORE)
 
 
-@router.post(
-    "/v1/subscription/cancel",
-    responses={
-        **_REFUSED,
-        409: {"description": "no_subscription"},
-        503: {"description": "billing_unavailable"},
-    },
-)
+@router.post("/v1/subscription/cancel", responses=api(PlanStanding, 401, 409, 429))
 async def cancel(request: Request) -> Response:
     """End the plan with what is paid."""
     gateway, caller = gateway_of(request), await caller_of(request)

@@ -14,10 +14,13 @@ import httpx2
 
 from assistant.gateway.ledger import Amount
 from assistant.gateway.settings import UpstreamSettings, read_secret
+from assistant.gateway.upstream_http import Body, UpstreamTransport
 
 MAX_EVENT_BYTES = 1_000_000
 MAX_ANSWER_BYTES = 80_000_000
 LOOKUP_S = 5.0
+END_WITHIN_S = 0.05
+"""After `[DONE]` an answer ends at once, or its connection is closed."""
 REQUEST_ID = "X-Client-Request-Id"
 """OpenAI's header for an id of the client's own."""
 
@@ -47,7 +50,7 @@ class Upstream:
         self._key = read_secret(settings.key_file)
         self._client = httpx2.AsyncClient(
             timeout=httpx2.Timeout(settings.silence_s, connect=settings.connect_s, pool=settings.connect_s),
-            limits=httpx2.Limits(max_connections=settings.connections, max_keepalive_connections=settings.connections),
+            transport=UpstreamTransport(settings.connections),
             follow_redirects=False,
             trust_env=False,
         )
@@ -68,6 +71,8 @@ class Upstream:
             events = _events(response)
             async with contextlib.aclosing(events):
                 yield events
+            if isinstance(response.stream, Body):
+                await response.stream.finish(END_WITHIN_S)
 
     async def ask(self, path: str, use_id: str, **content: Any) -> dict[str, Any]:
         """The whole answer, an object. `content` is `json`, or `data` and `files`. Raises: UpstreamError."""

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from assistant.gateway.answers import MonthUsage
 from assistant.gateway.callers import caller_of
-from assistant.gateway.chat_api import REFUSED
+from assistant.gateway.described import api
 from assistant.gateway.entitlement import standing
 from assistant.gateway.gateway import gateway_of
 from assistant.gateway.ledger import month_of, used
@@ -20,7 +21,7 @@ from assistant.gateway.refusals import NO_STORE
 router = APIRouter(tags=["subscription"])
 
 
-@router.get("/v1/usage", responses={code: REFUSED[code] for code in (401, 429)})
+@router.get("/v1/usage", responses=api(MonthUsage, 401, 429))
 async def usage(request: Request) -> Response:
     """Of the calendar month (UTC); what is under way counts at the most that it may take."""
     gateway, caller = gateway_of(request), await caller_of(request)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
 
 from fastapi import APIRouter
 from sqlalchemy import select
@@ -11,6 +10,8 @@ from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from assistant.gateway.answers import Received
+from assistant.gateway.described import api
 from assistant.gateway.gateway import gateway_of
 from assistant.gateway.models import Account, StripeEvent
 from assistant.gateway.payments import synchronize
@@ -19,14 +20,15 @@ from assistant.gateway.stripe_billing import BillingEvent, BillingUnavailableErr
 
 log = logging.getLogger("assistant.gateway")
 router = APIRouter(tags=["payment"])
-_ANSWERS: dict[int | str, dict[str, Any]] = {
-    400: {"description": "not signed by Stripe"},
-    413: {"description": "too large"},
-    503: {"description": "Stripe sends it again later"},
-}
+_SIGNATURE = {"name": "Stripe-Signature", "in": "header", "required": True, "schema": {"type": "string"}}
+_EVENT = {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}
 
 
-@router.post("/webhooks/stripe", responses=_ANSWERS)
+@router.post(
+    "/webhooks/stripe",
+    responses=api(Received, 400, 408, 413),
+    openapi_extra={"parameters": [_SIGNATURE], "requestBody": _EVENT},
+)
 async def stripe_webhook(request: Request) -> Response:
     """Answers 200 once the account is as Stripe says, and for what was done before or is about nobody here."""
     gateway = gateway_of(request)

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
@@ -50,19 +50,21 @@ class UpstreamStandIn:
         )
 
     async def _chat(self, request: Request) -> Response:
-        body = json.loads(await request.body())
+        try:
+            body = json.loads(await request.body())
+        except ClientDisconnect:  # nobody is there to be answered, and nothing is charged
+            return Response(status_code=400)
         self.bodies.append(body)
         self.headers.append(dict(request.headers))
         if (refusal := self._refusal(request)) is not None:
             return refusal
         use_id = request.headers["x-client-request-id"]
-        read = -(-sum(len(str(message["content"])) for message in body["messages"]) // 4)
+        read = -(-sum(len(str(message.get("content") or "")) for message in body["messages"]) // 4)
         words = len(self._tokens())
         words = min(words, body.get("max_completion_tokens", words))
-        self.counts[use_id] = [read, 0]
         if body.get("stream"):
-            return StreamingResponse(self._stream(use_id, words), media_type="text/event-stream")
-        self.counts[use_id][1] = words
+            return StreamingResponse(self._stream(use_id, read, words), media_type="text/event-stream")
+        self.counts[use_id] = [read, words]
         self.finished.add(use_id)
         answer = {
             "id": f"chatcmpl-{use_id}",
@@ -76,8 +78,8 @@ class UpstreamStandIn:
         }
         return JSONResponse(answer if self.mode != "no_usage" else {**answer, "usage": None})
 
-    async def _stream(self, use_id: str, words: int) -> AsyncIterator[bytes]:
-        counts = self.counts[use_id]
+    async def _stream(self, use_id: str, read: int, words: int) -> AsyncIterator[bytes]:
+        counts = self.counts[use_id] = [read, 0]
         base = {"id": f"chatcmpl-{use_id}", "object": "chat.completion.chunk", "created": 1, "model": "big-1"}
         try:
             yield _event({**base, "choices": [{"index": 0, "delta": {"role": "assistant", "content": ""}}]})
