@@ -14,7 +14,7 @@ from assistant.think.claims import Asked, affirmed, agrees, claims
 
 CANNOT = "I can't do that."
 UNKNOWN = "I don't know that."
-UNCLEAR = "I'm not sure that I understood, so I did nothing. Please put it another way."
+UNCLEAR = "I can't do that, or I misheard it. Please say it another way."
 REMEMBER = "I don't keep that by myself. Say: remember that, and then what I shall keep."
 BLOCKED_CLAIM = "blocked:claim"
 """The error code of prose that was not spoken because it claimed a deed, as it stands in the record of the turn."""
