@@ -59,7 +59,7 @@ _RULES = tuple(
         (rf"{_FIRST}(?:wait|weight|weak|way) (?=(?:me|us)\b)", "wake "),
         (rf"{_FIRST}(?:tic|tack|tik) (?=off\b|.+ off\b)", "tick "),
         (rf"{_FIRST}(?:cancell?ed|council|counsel) (?:leave|the|a|my) (?=(?:alarm|timer|reminder)\b)", "cancel the "),
-        (rf"({_FIRST}(?:set|start|make|create|begin)) (?:in|un|and) (?=(?:\w+ ){{0,2}}(?:timer|alarm|reminder)\b)", r"\1 a "),
+        (rf"({_FIRST}(?:set|start|make|create)) (?:in|un|and) (?=(?:\w+ ){{0,2}}(?:timer|alarm)\b)", r"\1 a "),
         (rf"{_FIRST}(?:halon|how on|hell long|how lawn) (?=(?:is )?left\b)", "how long "),
         (r"\b(remind (?:me|us)(?: today| tomorrow| tonight)?) i(?: would)? hate to\b", r"\1 at eight to"),
         (r"^(is the [\w ]+) lock$", r"\1 locked"),
