@@ -42,6 +42,8 @@ from assistant.types import (
 )
 
 NO_TALKER = "I can't answer that yet: my language model is not ready. Timers, the time and sums already work."
+WHOLE_WORDS = 5
+"""The beginning of a command that is so long may as well be a whole one that was misheard."""
 LAST_MESSAGES = 2
 """Of the conversation, what the talker reads when it chooses tools: enough for "it", and little to wait for."""
 
@@ -134,12 +136,15 @@ class Understanding:
     def topic(self, text: str) -> Topic | None:
         """What the recogniser is to expect if it hears the sound of this text again; None where that is not needed.
 
-        It is where the words are no command, nor one that only lacks its end, nor an answer, nor ask to explain
+        It is where the words are no command, nor the short beginning of one, nor an answer, nor ask to explain
         something, yet they speak of a skill.
         """
         if self.asked or asks_to_explain(text) or self.knows(text) or self.shown(text) == SHOWN_PIN:
             return None
-        if self.completeness(text) not in ("unknown", "prefix") or self.grammar.match(text) is not None:
+        completeness = self.completeness(text)
+        if completeness != "unknown" and not (completeness == "prefix" and len(text.split()) >= WHOLE_WORDS):
+            return None
+        if self.grammar.match(text) is not None:
             return None
         return self.grammar.topic(text)
 
