@@ -46,7 +46,7 @@ REFUSAL_CHARS = 28
 class Answering:
     """The answer of one turn to `text`; `talker` none: there is no local model now, `cloud` none: no provider.
 
-    `ours`: the text speaks of what one of the skills does.
+    `ours` tells whether the text speaks of what one of the skills does.
     """
 
     turn: Turn
@@ -60,7 +60,7 @@ class Answering:
     tongue: Tongue
     now: Callable[[], dt.datetime]
     max_tokens: int
-    ours: bool = False
+    ours: Callable[[], bool]
 
     async def here(self, chances: list[tuple[float, float]] | None = None) -> AsyncGenerator[str, None]:
         """The local model's answer; the chances of its tokens are added to `chances`. Raises: EngineError."""
@@ -169,13 +169,13 @@ class Answering:
     ) -> AsyncGenerator[str, None]:
         """The words of an answer to `text` that may be said, and what comes of its calls; else `nothing`."""
         said = False
-        guard = ClaimGuard(asked, text, ours=self.ours and route == "talker")
+        guard = ClaimGuard(asked, text, ours=self.ours if route == "talker" else None)
         async with contextlib.aclosing(parts) as stream:
             async for part in stream:
                 if isinstance(part, Notice):  # our own words; what follows is the local model's
                     said = True
                     yield guard.finish() + part.text
-                    guard = ClaimGuard(asked, text, ours=self.ours and route == "talker")
+                    guard = ClaimGuard(asked, text, ours=self.ours if route == "talker" else None)
                 elif isinstance(part, TextDelta):
                     said = said or bool(part.text.strip())
                     if offer is not None and part.text.strip():

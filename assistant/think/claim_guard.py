@@ -7,6 +7,7 @@ words -> released at once | held from a word that may begin a claim to the end o
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from assistant.korean.told import in_korean
 from assistant.language import is_korean
@@ -39,13 +40,13 @@ _CANNOT = re.compile(r"\s*(?:but )?i (?:can(?:'?t|not| not)|am (?:not able|unabl
 class ClaimGuard:
     """The prose of one answer. `asked`: what kind of words it answers; `blocked`: it claimed a deed, and is over.
 
-    `ours`: the words speak of what a skill does. The model, which does not know the skills, is then wrong to say that
-    it can't be done: more likely they were not understood.
+    `ours` tells whether the words speak of what a skill does; it is asked only where the model says that it can't do a
+    wish. The model does not know the skills: more likely the words were not understood.
     """
 
-    def __init__(self, asked: Asked, text: str = "", *, ours: bool = False) -> None:
+    def __init__(self, asked: Asked, text: str = "", *, ours: Callable[[], bool] | None = None) -> None:
         self.blocked = False
-        self._ours = ours and asked == "wish"
+        self._ours = ours if asked == "wish" else None
         self._unclear = False
         self.said = False
         """Some of it was let through."""
@@ -106,8 +107,8 @@ class ClaimGuard:
     def _closed(self, clause: str) -> str:
         """A clause that has ended: what of it is still to be said."""
         plain = self._unquoted(clause)
-        if self._ours and not (self.said or self._begun):
-            if _CANNOT.match(plain.replace("’", "'")):
+        if self._ours is not None and not (self.said or self._begun):
+            if _CANNOT.match(plain.replace("’", "'")) and self._ours():
                 self.blocked = self._unclear = True
                 return ""
             if _SORRY.fullmatch(plain.replace("’", "'")):

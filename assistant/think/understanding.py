@@ -486,7 +486,7 @@ class Understanding:
         return Answering(
             turn=turn, text=text, dialogue=self.dialogue, toolbox=self.toolbox, acting=self._acting,
             account=self.account, talker=self._talker(), cloud=self.cloud, tongue=self.tongue, now=self.now,
-            max_tokens=self.minds.max_tokens, ours=self.grammar.topic(text) is not None,
+            max_tokens=self.minds.max_tokens, ours=lambda: self.grammar.topic(text) is not None,
         )  # fmt: skip
 
     def _talker(self) -> Talker | None:

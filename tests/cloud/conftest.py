@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from assistant.think.providers import Provider
 
-from .loopback import listening
+from .loopback import LoopbackServer, listening
 
 Wire = Literal["openai", "anthropic", "bedrock", "vertex"]
 PATHS = {
@@ -61,7 +61,7 @@ class Act:
 
 
 @dataclass(slots=True)
-class StandIn:
+class StandIn(LoopbackServer):
     """Answers requests by `script`, the last act for ever. `seen` are the raw requests, `broken` those cut by us."""
 
     wire: Wire
@@ -98,19 +98,9 @@ class StandIn:
             "client_email": "someone@example.test", "token_uri": f"http://127.0.0.1:{self.port}/token",
         })  # fmt: skip
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self.serving.add(task)
-        try:
-            with contextlib.suppress(OSError, asyncio.IncompleteReadError):
-                while await self._one(reader, writer):
-                    pass
-        finally:
-            writer.close()
-            with contextlib.suppress(OSError):
-                await writer.wait_closed()
-            self.serving.discard(task)
+    async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await self._one(reader, writer):
+            pass
 
     async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         head = await reader.readuntil(b"\r\n\r\n")

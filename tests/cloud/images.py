@@ -17,7 +17,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from assistant.think.providers import Provider
 
-from .loopback import listening
+from .loopback import LoopbackServer, listening
 
 PICTURES = {"model": "paint-1", "quality": "medium", "read_usd": "2", "image_usd": "2.5", "write_usd": "8",
             "most_tokens": 1600}  # fmt: skip
@@ -43,7 +43,7 @@ class Asked:
 
 
 @dataclass(slots=True)
-class ImagesServer:
+class ImagesServer(LoopbackServer):
     """Draws `colours(n)` for the n-th request. `fault`: a status, or "stall", "url", "text", "no usage"."""
 
     asked: list[Asked] = field(default_factory=list)
@@ -63,19 +63,9 @@ class ImagesServer:
         }  # fmt: skip
         return Provider.model_validate(fields | changes)
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self.serving.add(task)
-        try:
-            with contextlib.suppress(OSError, asyncio.IncompleteReadError):
-                while True:
-                    await self._one(reader, writer)
-        finally:
-            writer.close()
-            with contextlib.suppress(OSError):
-                await writer.wait_closed()
-            self.serving.discard(task)
+    async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            await self._one(reader, writer)
 
     async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")

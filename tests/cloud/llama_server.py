@@ -19,6 +19,7 @@ import httpx2
 from assistant.think.providers import Provider, load_providers
 
 from .conftest import Act, wire_fault
+from .loopback import LoopbackServer
 
 START_S = 60.0
 CONTEXT_TOKENS = 4096
@@ -53,7 +54,7 @@ def _wait(process: subprocess.Popen[bytes], address: str, log: Path) -> None:
 
 
 @dataclass(slots=True)
-class Relay:
+class Relay(LoopbackServer):
     """Between the product and the server: every request is kept as it came, and passed on with what binds the model to
     the next act of `script`; what the server answers goes back byte for byte.
 
@@ -76,20 +77,10 @@ class Relay:
         own = load_providers()["own"].model_dump()
         return Provider.model_validate(own | {"base_url": f"http://127.0.0.1:{self.port}/v1"} | changes)
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self.serving.add(task)
-        try:
-            with contextlib.suppress(OSError, asyncio.IncompleteReadError):
-                async with httpx2.AsyncClient(timeout=None, trust_env=False) as client:
-                    while True:
-                        await self._one(client, reader, writer)
-        finally:
-            writer.close()
-            with contextlib.suppress(OSError):
-                await writer.wait_closed()
-            self.serving.discard(task)
+    async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        async with httpx2.AsyncClient(timeout=None, trust_env=False) as client:
+            while True:
+                await self._one(client, reader, writer)
 
     async def _one(
         self, client: httpx2.AsyncClient, reader: asyncio.StreamReader, writer: asyncio.StreamWriter

@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
+import abc
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 
-class Serves(Protocol):
+class LoopbackServer(abc.ABC):
     """A stand-in: `serving` are the connections that it has now, `port` where it listens."""
 
     port: int
     serving: set[asyncio.Task[None]]
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None: ...
+    @abc.abstractmethod
+    async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One connection, to its end."""
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self.serving.add(task)
+        try:
+            with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+                await self.talk(reader, writer)
+        finally:
+            writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
+            self.serving.discard(task)
 
 
-Server = TypeVar("Server", bound=Serves)
+Server = TypeVar("Server", bound=LoopbackServer)
 
 
 @contextlib.asynccontextmanager

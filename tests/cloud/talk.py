@@ -109,6 +109,12 @@ class Conversation:
         self.timers.close()
 
 
+def decided(turn: Turn) -> tuple[str, str]:
+    """The route and its reason."""
+    assert turn.decision is not None
+    return turn.decision.route, turn.decision.reason
+
+
 def _through(server: Any, limits: Limits, entry: Mapping[str, Any]) -> dict[str, Any]:
     """What of a side is its provider's own."""
     provider = server.provider(**{"abilities": ["tools"], **entry})

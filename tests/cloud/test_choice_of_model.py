@@ -12,9 +12,8 @@ import pytest
 from assistant.korean.told import in_korean
 from assistant.language import is_korean
 from assistant.think.providers import load_providers
-from assistant.types import Turn
 
-from .talk import Conversation
+from .talk import Conversation, decided
 
 pytestmark = pytest.mark.contract
 
@@ -36,11 +35,6 @@ def talking(stand_in: Any, act: Any, folder: Path, body: Body, **more: Any) -> N
                 await talk.close()
 
     asyncio.run(run())
-
-
-def decided(turn: Turn) -> tuple[str, str]:
-    assert turn.decision is not None
-    return turn.decision.route, turn.decision.reason
 
 
 def asked(server: Any) -> list[str]:

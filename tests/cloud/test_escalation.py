@@ -29,6 +29,8 @@ from assistant.think.sureness import Sureness
 from assistant.think.understanding import Minds, Understanding
 from assistant.types import Done, Message, ReplyPart, TextDelta, ToolSpec, Turn
 
+from .talk import decided
+
 pytestmark = pytest.mark.contract
 
 CAPS = Caps(day_nano=10**9, month_nano=10**10, day_tokens=10**6, month_tokens=10**7)
@@ -141,11 +143,6 @@ def talking(
                 await talk.close()
 
     asyncio.run(run())
-
-
-def decided(turn: Turn) -> tuple[str, str]:
-    assert turn.decision is not None
-    return turn.decision.route, turn.decision.reason
 
 
 def test_nothing_leaves_without_consent(stand_in: Any, tmp_path: Path) -> None:

@@ -85,8 +85,8 @@ def test_an_answer_to_a_question_is_not_held_back() -> None:
 def test_that_a_skill_does_not_exist_is_no_answer(prose: str) -> None:
     """The model does not know the skills: where the words speak of one, they were not understood."""
     for ours, expected in ((True, UNCLEAR), (False, prose)):
-        guard = ClaimGuard("wish", "Set a rice timer for eating minutes.", ours=ours)
+        guard = ClaimGuard("wish", "Set a rice timer for eating minutes.", ours=lambda ours=ours: ours)
         told = "".join([guard.feed(word) for word in re.split(r"(?<= )", prose)]) + guard.finish()
         assert (expected, ours) == (told, guard.blocked)
-    guard = ClaimGuard("question", "Why can't I see the stars?", ours=True)
+    guard = ClaimGuard("question", "Why can't I see the stars?", ours=lambda: True)
     assert prose == guard.feed(prose) + guard.finish()
