@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import aiomqtt
+from assistant_skill_home.mqtt.broker import pass_cancellation
 
 MOSQUITTO = shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin:/opt/homebrew/sbin")
 OFF, ON = "OFF", "ON"
@@ -124,6 +125,7 @@ class Devices:
         assert self._client is not None
         self.state[topic] = payload if isinstance(payload, str) else ""
         await self._client.publish(topic, payload, qos=1, retain=retain)
+        pass_cancellation()  # a house that ends while a device tells of itself
 
     async def heard(self, messages: int) -> list[tuple[str, str]]:
         """The commands that came, once there are so many."""

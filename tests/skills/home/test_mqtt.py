@@ -8,11 +8,13 @@ import json
 import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import aiomqtt
 import pytest
 from assistant_skill_home.link import HomeError
 from assistant_skill_home.model import Entity, Home
+from assistant_skill_home.mqtt.broker import Broker
 from assistant_skill_home.mqtt.link import MqttHome
 
 from .broker import Devices, Mosquitto, a_house
@@ -239,6 +241,32 @@ def test_user_and_password(tmp_path: Path, password: str, known: bool) -> None:
     assert known == found
     assert ("" if known else "Your MQTT broker does not accept my user or password.") == problem
     assert "right" not in repr(notes) and "wrong" not in repr(notes)
+
+
+class Answering:
+    """What a broker's connection needs of the library, which waits as the library does."""
+
+    def __init__(self) -> None:
+        self.answer = asyncio.get_running_loop().create_future()
+
+    async def publish(self, topic: str, payload: str, *, qos: int, retain: bool) -> None:
+        await asyncio.wait_for(self.answer, 5.0)
+
+
+def test_a_cancellation_together_with_an_answer() -> None:
+    """Who is stopped at the moment at which the broker answers, stops."""
+
+    async def run() -> bool:
+        client = Answering()
+        broker = Broker(cast(Any, client), aiomqtt.ProtocolVersion.V5)
+        task = asyncio.create_task(broker.publish("lamp/set", "ON", qos=1, retain=False))
+        await asyncio.sleep(0)
+        client.answer.set_result(None)
+        task.cancel()
+        await asyncio.wait([task])
+        return task.cancelled()
+
+    assert asyncio.run(run())
 
 
 async def serving(talk: Talk, link: MqttHome, **settings: Any) -> tuple[Conversation, asyncio.Task[None]]:

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import ssl
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -67,20 +67,17 @@ class Broker:
     async def subscribe(self, topics: Iterable[str]) -> None:
         """Listen to these topics too; what is retained on them comes as messages."""
         wanted = [(topic, self._option) for topic in topics]
-        with _told():
-            for start in range(0, len(wanted), _AT_ONCE):
-                await self._client.subscribe(wanted[start : start + _AT_ONCE])
+        for start in range(0, len(wanted), _AT_ONCE):
+            await _answered(self._client.subscribe(wanted[start : start + _AT_ONCE]))
 
     async def unsubscribe(self, topics: Iterable[str]) -> None:
         wanted = list(topics)
-        with _told():
-            for start in range(0, len(wanted), _AT_ONCE):
-                await self._client.unsubscribe(wanted[start : start + _AT_ONCE])
+        for start in range(0, len(wanted), _AT_ONCE):
+            await _answered(self._client.unsubscribe(wanted[start : start + _AT_ONCE]))
 
     async def publish(self, topic: str, payload: str, *, qos: int, retain: bool) -> None:
         """Send a message; with a `qos` of 1 or 2 the broker has it when this returns."""
-        with _told():
-            await self._client.publish(topic, payload, qos=qos, retain=retain)
+        await _answered(self._client.publish(topic, payload, qos=qos, retain=retain))
 
     async def messages(self) -> AsyncGenerator[Message]:
         with _told():
@@ -90,6 +87,22 @@ class Broker:
                     raise BrokerError("flood")
                 payload = message.payload if isinstance(message.payload, bytes) else b""
                 yield Message(str(message.topic), payload)
+
+
+def pass_cancellation() -> None:
+    """Raise the cancellation of this task that somebody below has kept to himself.
+
+    Python 3.11 loses one in `asyncio.wait_for`, with which the library waits, when it comes together with the answer
+    that is waited for, and in a `TaskGroup` that is ending for another reason.
+    """
+    if (task := asyncio.current_task()) is not None and task.cancelling():
+        raise asyncio.CancelledError
+
+
+async def _answered(call: Awaitable[object]) -> None:
+    with _told():
+        await call
+    pass_cancellation()
 
 
 @contextlib.asynccontextmanager

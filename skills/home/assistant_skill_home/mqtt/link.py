@@ -17,7 +17,7 @@ from assistant.skill import SkillError
 from assistant_skill_home.link import HomeError, Note
 from assistant_skill_home.model import Home
 from assistant_skill_home.mqtt import discovery
-from assistant_skill_home.mqtt.broker import Broker, BrokerError, connected
+from assistant_skill_home.mqtt.broker import Broker, BrokerError, connected, pass_cancellation
 from assistant_skill_home.mqtt.commands import CannotDoError, Order
 from assistant_skill_home.mqtt.devices import Devices
 
@@ -77,6 +77,7 @@ class MqttHome:
             finally:
                 self._lost()
                 changed()
+            pass_cancellation()
             if time.monotonic() - began_s > STEADY_S:
                 pause_s = self._first_pause_s
             await asyncio.sleep(pause_s * random.uniform(0.8, 1.2))
