@@ -73,7 +73,7 @@ class Floor:
         """It was nothing that ends the answer: go on with it. Returns it."""
         answer, self.answer, self.theirs = self.answer, None, False
         self._hold(holding=False)
-        self._barge_in.again()
+        self._barge_in.again(for_ever=answer is None)
         if answer is None:
             self._soon(self._speaker.duck(down=False))
         else:

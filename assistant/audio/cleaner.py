@@ -13,7 +13,7 @@ import math
 
 import numpy as np
 
-from assistant.audio.echo import BLOCK, EchoPath
+from assistant.audio.echo import BLOCK, PARTITIONS, EchoPath
 from assistant.audio.lag import EARLIEST, LATEST, WINDOW, measure_lag
 from assistant.audio.presence import Presence
 from assistant.audio.reference import Beginning, Reference
@@ -22,6 +22,8 @@ from assistant.types import RATE_HZ, JsonDict, Samples
 FRAME = RATE_HZ // 100
 TAIL_S = 1.0
 """After this long without sound from the loudspeaker there is no echo left to cancel."""
+CALM_BLOCKS = 15
+"""After 0.3 s without it the room is silent too: between two strokes of a bell a person is heard at any rate."""
 MARGIN = RATE_HZ // 50
 """The reference is taken this much earlier than it was handed over, so that it is always there in time."""
 MAX_JUMP = RATE_HZ // 5
@@ -34,6 +36,8 @@ LOOK_EVERY_BLOCKS, LOOK_SOON_BLOCKS = 10, 3
 PATIENCE_BLOCKS = 5
 LEARNT_DB, FORGOTTEN_DB = 12.0, 6.0
 """From the first on the suppressor works on what the filter leaves, under the second on the microphone itself again."""
+SILENT = 8
+"""Played samples up to this are none: a resampler leaves some of 1 and 2 in silence."""
 QUIET_POWER = 100.0**2
 """Blocks of less mean power say nothing about how well the echo is cancelled."""
 
@@ -59,6 +63,7 @@ class Cleaner:
         self._blocks = 0
         self._active = False
         self._waited = 0
+        self._silent_blocks = 0
         self._presence = Presence()
         self.somebody = False
         """Whether the newest blocks hold a sound that is not ours, only where the echo path is known."""
@@ -73,15 +78,16 @@ class Cleaner:
         self.loss_db, self._learnt = 0.0, False
 
     @property
-    def learnt(self) -> bool:
-        """The echo path is known well enough to tell a person from ourselves."""
-        return self._learnt
+    def apart(self) -> bool:
+        """A person can be told from ourselves: the echo path is known well enough, or no sound of ours is on it."""
+        return self._learnt or not self._active or self._silent_blocks >= CALM_BLOCKS
 
     def figures(self) -> JsonDict:
         """What `health` tells of the echo."""
         shift_ms = None if self._shift is None else round(1000.0 * self._shift / RATE_HZ, 1)
         return {
             "echo_learnt": self._learnt,
+            "echo_apart": self.apart,
             "echo_loss_db": round(self.loss_db, 1),
             "echo_shift_ms": shift_ms,
             "echo_resets": self._path.resets,
@@ -144,6 +150,7 @@ class Cleaner:
     def _block(self) -> tuple[Samples, Samples]:
         far = self.reference.at(self._position(), BLOCK)
         near, self._near = self._near[:BLOCK], self._near[BLOCK:]
+        self._begin_sound(int(np.max(np.abs(far.astype(np.int32)))) > SILENT)
         self._recent = np.concatenate([self._recent[BLOCK:], near])
         linear = near
         if self._located:
@@ -166,11 +173,18 @@ class Cleaner:
             self._locate()
         return linear, suppressed
 
+    def _begin_sound(self, sounds: bool) -> None:
+        """What a person said over our first sounds may have been learnt as their echo: it must not last."""
+        if sounds and self._silent_blocks >= PARTITIONS and not self._learnt:
+            self._path.distrust()
+        self._silent_blocks = 0 if sounds else self._silent_blocks + 1
+
     def _locate(self) -> None:
         """Follow a lag that jumped, which it does whenever a device runs dry: the path that was learnt stays right."""
         assert self._shift is not None
         start = self._position() - WINDOW
-        lag = measure_lag(self._recent, self.reference.at(start - LATEST, WINDOW + LATEST - EARLIEST))
+        far = self.reference.at(start - LATEST, WINDOW + LATEST - EARLIEST)
+        lag = measure_lag(self._recent, far, LEAD if self._located else None)
         before, self._lag_before = self._lag_before, lag
         if lag is None:
             return

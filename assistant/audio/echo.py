@@ -79,6 +79,10 @@ class EchoPath:
             self._forget_path()
         return rest if loud < quiet else near
 
+    def distrust(self) -> None:
+        """The path may be wrong: learn as fast as at the start, from where it is."""
+        self._doubt = np.maximum(self._doubt, self._first_doubt())
+
     def _learn(self, rest: Floats) -> None:
         error = np.fft.rfft(np.concatenate([np.zeros(BLOCK), rest]))
         power = np.abs(self._spectra) ** 2
@@ -93,6 +97,10 @@ class EchoPath:
 
     def _forget_path(self) -> None:
         self._path = np.zeros(SHAPE, dtype=np.complex128)
-        self._doubt = np.broadcast_to(FIRST_DOUBT * np.exp(-DECAY * np.arange(PARTITIONS))[:, None], SHAPE)
+        self._doubt = self._first_doubt()
         self._noise = np.full(BLOCK + 1, 1e4)
         self._worse = 0
+
+    @staticmethod
+    def _first_doubt() -> Floats:
+        return np.broadcast_to(FIRST_DOUBT * np.exp(-DECAY * np.arange(PARTITIONS))[:, None], SHAPE)

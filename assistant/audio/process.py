@@ -152,9 +152,9 @@ class AudioHost:
             for linear, suppressed, behind in heard.take():
                 waiting_s = (behind + (cleaner.held if cleaner else 0)) / RATE_HZ
                 header: JsonDict = {"chunk": round(1000 * (at_s - waiting_s), 2)}
-                learnt = cleaner is not None and cleaner.learnt
-                if sent % COUNTERS_EVERY_CHUNKS == 0 or learnt != told:
-                    header["counters"], told = self._counters(), learnt
+                apart = cleaner is not None and cleaner.apart
+                if sent % COUNTERS_EVERY_CHUNKS == 0 or apart != told:
+                    header["counters"], told = self._counters(), apart
                 sent += 1
                 payload = linear.tobytes()
                 if suppressed is not None:

@@ -57,9 +57,10 @@ class AudioProcess:
     def cancels_echo(self) -> bool:
         """Whether speech over our own sound can be told from it; else only the wake word interrupts.
 
-        In the first second of the first answer it cannot: the path of the echo is still being learnt.
+        In the first second of the first answer it cannot, but where that is silent: the path of the echo is still being
+        learnt.
         """
-        return self.facts.get("echo_cancellation") == "on" and bool(self.counters.get("echo_learnt"))
+        return self.facts.get("echo_cancellation") == "on" and bool(self.counters.get("echo_apart"))
 
     def on_note(self, handler: NoteHandler) -> None:
         self._handlers.append(handler)
@@ -123,7 +124,7 @@ class AudioProcess:
             self._writer.close()
             self._writer = None
             self.facts = {}
-            self.counters.pop("echo_learnt", None)
+            self.counters.pop("echo_apart", None)
             if process.returncode is None:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(process.pid, signal.SIGKILL)  # Process.kill may reap it behind the back of the event loop

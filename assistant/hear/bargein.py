@@ -53,7 +53,7 @@ class BargeIn:
             return "false"
         return None
 
-    def again(self) -> None:
-        """The burst was nothing: go on watching, more warily."""
-        self.false_alarms += 1
+    def again(self, *, for_ever: bool = False) -> None:
+        """The burst was nothing: go on watching, more warily; a ringing that only a person ends is watched for ever."""
+        self.false_alarms = min(self.false_alarms + 1, MAX_FALSE - 1 if for_ever else MAX_FALSE)
         self.past.clear()

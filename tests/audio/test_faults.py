@@ -229,26 +229,30 @@ def test_the_voice_dies_in_the_middle_of_a_turn(talk: Conversation, person: Pers
     assert "51" in transcribe(talk.heard())
 
 
-def test_a_timer_rings_until_somebody_says_stop(talk: Conversation, voice: Voice, tmp_path: Path) -> None:
-    """Set from another process, it rings on the loudspeaker in time; a spoken "stop" ends it without the wake word."""
+def test_a_timer_rings_until_somebody_says_stop(room: Room, tmp_path: Path, voice: Voice) -> None:
+    """Set from another process, it rings on the loudspeaker in time; a spoken "stop" ends it without the wake word.
+
+    Nothing was played before, so the echo of the ringing is not known yet.
+    """
     stop = voice.words("Stop.")
-    talk.say(stop[:0])
-    due_ms = set_timer(talk, "three seconds") + 3000.0
-    ringing = talk.wait_for("timer", PATIENCE_S, state="ringing")
-    assert -200.0 <= ringing.at_ms - due_ms <= 2000.0
-    time.sleep(1.2)  # so long that the tone must have been heard
-    assert float(levels_dbfs(talk.heard(), RATE_HZ, 100.0).max()) > -30.0
-    attempts = 0
-    for _ in range(5):  # a person says it again when the first one drowned in the ringing
-        attempts += 1
-        talk.say(stop)
-        with contextlib.suppress(TimeoutError):
-            talk.wait_for("timer", 4.0, state="silenced")
-            break
-    else:
-        raise AssertionError("it rings on whatever one says")
-    print(f"ringing: stop was said {attempts} times")
-    assert talk.quiet(2.5, 10.0)
+    with Conversation(room, tmp_path, settings=SETTINGS) as talk:
+        talk.say(stop[:0])
+        due_ms = set_timer(talk, "three seconds") + 3000.0
+        ringing = talk.wait_for("timer", PATIENCE_S, state="ringing")
+        assert -200.0 <= ringing.at_ms - due_ms <= 2000.0
+        time.sleep(1.2)  # so long that the tone must have been heard
+        assert float(levels_dbfs(talk.heard(), RATE_HZ, 100.0).max()) > -30.0
+        attempts = 0
+        for _ in range(3):  # a person says it again when the first one drowned in the ringing
+            attempts += 1
+            talk.say(stop)
+            with contextlib.suppress(TimeoutError):
+                talk.wait_for("timer", 4.0, state="silenced")
+                break
+        else:
+            raise AssertionError("it rings on whatever one says")
+        print(f"ringing: stop was said {attempts} times")
+        assert talk.quiet(2.5, 10.0)
 
 
 def test_a_timer_outlives_the_daemon(room: Room, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from assistant.audio.cleaner import Cleaner
+from assistant.audio.tones import alarm
 from assistant.types import RATE_HZ, Samples
 
 pytestmark = pytest.mark.unit
@@ -136,6 +137,7 @@ def test_the_figures_of_health() -> None:
     room = Room()
     expected = {
         "echo_learnt": False,
+        "echo_apart": True,
         "echo_loss_db": 0.0,
         "echo_shift_ms": None,
         "echo_resets": 0,
@@ -156,12 +158,32 @@ def test_a_loudspeaker_that_ran_dry_is_not_trusted() -> None:
     room = Room()
     far = speech_like(3.0)
     room.run(far, echo_of(far))
-    assert room.cleaner.learnt
+    assert room.cleaner.apart
     room.cleaner.disturbed()
-    assert not room.cleaner.learnt
+    assert not room.cleaner.apart
     far = speech_like(3.0)
     room.run(far, echo_of(far))
-    assert room.cleaner.learnt
+    assert room.cleaner.apart
+
+
+def test_the_strokes_of_a_bell_are_all_at_the_same_lag() -> None:
+    """A ring that repeats itself every half second fits at several lags: the one that was found stays."""
+    room, far = Room(), np.concatenate([speech_like(3.0), *[alarm(RATE_HZ)] * 4])
+    room.run(far, echo_of(far))
+    assert 0 == room.cleaner.realigned
+    assert room.cleaner.apart
+
+
+def test_between_two_rings_a_person_is_heard() -> None:
+    """Of a ringing that nothing came before, the echo is unknown; where it pauses there is none."""
+    room, far = Room(), np.concatenate([alarm(RATE_HZ)] * 2)
+    near = echo_of(far)
+    told = []
+    for start in range(0, len(far), RATE_HZ // 10):
+        room.run(far[start : start + RATE_HZ // 10], near[start : start + RATE_HZ // 10])
+        told.append(room.cleaner.apart)
+    assert not any(told[:4])
+    assert all(told[14:19])
 
 
 def test_somebody_is_told_within_two_blocks() -> None:

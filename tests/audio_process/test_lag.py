@@ -50,3 +50,13 @@ def test_silence_has_no_lag() -> None:
     assert measure_lag(np.zeros(WINDOW, np.int16), far) is None
     assert measure_lag(noise(WINDOW, 3, level=2.0), far) is None
     assert measure_lag(heard(far, 0), np.zeros(FAR, np.int16)) is None
+
+
+def test_of_several_lags_the_known_one_is_believed() -> None:
+    """What is played repeats itself: without the known lag either may be found, with it only that one."""
+    half = noise(FAR // 2, 4)
+    far = np.concatenate([half, half, half])[:FAR]
+    near = heard(far, 160)
+    assert 160 == measure_lag(near, far, known=160)
+    assert 160 + len(half) == measure_lag(near, far, known=160 + len(half))
+    assert 160 == measure_lag(heard(noise(FAR, 1), 160), noise(FAR, 1), known=4000)

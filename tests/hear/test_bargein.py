@@ -66,3 +66,11 @@ def test_after_three_false_alarms_the_answer_is_finished() -> None:
         bargein.again()
     assert MAX_FALSE == bargein.false_alarms
     assert [] == feed(bargein, [(1.0, 2000)])
+
+
+def test_a_ringing_is_watched_for_ever() -> None:
+    """However many noises there were, a person ends it."""
+    bargein = BargeIn()
+    for _ in range(3 * MAX_FALSE):
+        bargein.again(for_ever=True)
+    assert "confirmed" == feed(bargein, [(1.0, 400)])[-1][1]
