@@ -15,9 +15,16 @@ from assistant.types import JsonDict, RouteDecision, Turn
 
 
 async def typed_turn(
-    understanding: Understanding, text: str, turn_id: str, silence_alarm: Callable[[], bool] = lambda: False
+    understanding: Understanding,
+    text: str,
+    turn_id: str,
+    silence_alarm: Callable[[], bool] = lambda: False,
+    on_text: Callable[[Turn, str], None] = lambda turn, delta: None,
 ) -> Turn:
-    """One turn in writing, through the same understanding; a stop word ends a ringing alarm. Raises: AssistantError."""
+    """One turn in writing, through the same understanding; a stop word ends a ringing alarm.
+
+    `on_text` hears the answer as it comes. Raises: AssistantError.
+    """
     understanding.listen(text)
     turn = Turn(id=turn_id, ended_ms=now_ms(), text=understanding.shown(text))
     turn.committed.set()
@@ -31,6 +38,7 @@ async def typed_turn(
     async for delta in understanding.reply(turn, text):
         turn.mark("first_text", now_ms())
         turn.reply += delta
+        on_text(turn, delta)
     turn.reply = turn.reply.strip()
     turn.mark("done", now_ms())
     turn.heard = turn.reply

@@ -85,7 +85,7 @@ class ScriptedRecognizer:
         self._readings = readings
         self._texts = list(texts)
 
-    async def transcribe(self, samples: Samples, *, prompt: str = "") -> Transcript:
+    async def transcribe(self, samples: Samples, *, prompt: str = "", begins: str = "") -> Transcript:
         self.heard.append(samples)
         await asyncio.sleep(0)
         return Transcript(text=self._texts.pop(0) if len(self._texts) > 1 else self._texts[0])

@@ -17,9 +17,9 @@ from assistant.budget import Budget
 from assistant.errors import AssistantError, EngineError
 from assistant.events import EventBus, EventKind, now_ms
 from assistant.hear.asr import Recognizer
-from assistant.hear.wakephrase import strip_wake
-from assistant.korean.told import in_korean
+from assistant.hear.wakephrase import strip_wake, wake_beginning
 from assistant.korean.wake import wake_prompt
+from assistant.korean.told import in_korean
 from assistant.rehearing import heard_again
 from assistant.speak.speaker import Speaker
 from assistant.think.dialogue import echoes
@@ -131,9 +131,12 @@ class Exchange:
     async def _transcribe(self) -> str | None:
         """The words that were said, without the wake word; none when there were none or they were our own."""
         turn, stages = self.turn, self._stages
-        prompt = wake_prompt(stages.wake_phrase, stages.understanding.tongue) if self.utterance.after_wake else ""
+        begins = prompt = ""
+        if self.utterance.after_wake:
+            begins = wake_beginning(stages.wake_phrase, stages.understanding.tongue)
+            prompt = "" if begins else wake_prompt(stages.wake_phrase, stages.understanding.tongue)
         with stages.budget.urgent():
-            transcript = await stages.recognizer.transcribe(self.utterance.samples, prompt=prompt)
+            transcript = await stages.recognizer.transcribe(self.utterance.samples, prompt=prompt, begins=begins)
         turn.mark("transcript", now_ms())
         text = transcript.text
         if self.utterance.after_wake or self._over is not None:  # over an answer the wake word may have been missed

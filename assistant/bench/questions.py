@@ -17,13 +17,15 @@ from typing import Any
 
 from assistant.assembly import Assembly
 from assistant.bench.homes import part
+from assistant.bench.measure import percentile
 from assistant.config import load_config
 from assistant.console import typed_turn
 from assistant.errors import AssistantError, UsageError
-from assistant.events import EventBus
+from assistant.events import EventBus, now_ms
 from assistant.paths import find_paths
+from assistant.speak.sentences import ClauseSplitter
 from assistant.think.understanding import Understanding
-from assistant.types import JsonDict
+from assistant.types import JsonDict, Turn
 
 FIRST = (
     "set a pasta timer for twenty minutes", "wake me at seven", "remind me to call mom at five",
@@ -42,7 +44,10 @@ Progress = Callable[[str, int, int], None]
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What came of one question. `acted`: a tool that changes things was called and succeeded; `asks`: a yes would."""
+    """What came of one question. `acted`: a tool that changes things was called and succeeded; `asks`: a yes would.
+
+    `clause_ms`: from the text to the first clause that could be spoken; of an answer of one clause, to its end.
+    """
 
     area: str
     text: str
@@ -52,6 +57,7 @@ class Asked:
     acted: bool
     asks: bool
     reply: str
+    clause_ms: float | None = None
 
 
 def read_questions(file: Path) -> list[tuple[str, str]]:
@@ -75,6 +81,7 @@ def run_questions(file: Path, *, talker: bool, details: Path | None, progress: P
         rows = (json.dumps(dataclasses.asdict(one), ensure_ascii=False) for one in outcomes)
         details.write_text("".join(f"{row}\n" for row in rows), encoding="utf-8")
     routes = sorted({one.route for one in outcomes})
+    clauses = [(one.route, one.clause_ms) for one in outcomes if one.clause_ms is not None]
     return {
         "suite": "questions",
         "n": len(outcomes),
@@ -83,6 +90,14 @@ def run_questions(file: Path, *, talker: bool, details: Path | None, progress: P
         "acted": sum(one.acted for one in outcomes),
         "asked_for_a_yes": sum(one.asks for one in outcomes),
         "routes": {route: sum(one.route == route for one in outcomes) for route in routes},
+        "first_clause": {
+            route: {
+                "n": len(times := [ms for by, ms in clauses if by == route]),
+                "p50_ms": round(percentile(times, 0.5), 1),
+                "p95_ms": round(percentile(times, 0.95), 1),
+            }
+            for route in sorted({by for by, _ in clauses})
+        },
         "wrong": [f"{one.text} -> {', '.join(one.tools)}" for one in outcomes if one.changed or one.acted],
     }
 
@@ -113,8 +128,14 @@ async def _run(questions: list[tuple[str, str]], talker: bool, progress: Progres
 async def _ask(assembly: Assembly, understanding: Understanding, link: Any, area: str, text: str) -> Asked:
     understanding.renew()
     before = _state(assembly, link)
+    splitter = ClauseSplitter()
+
+    def clause(turn: Turn, delta: str) -> None:
+        if splitter.feed(delta):
+            turn.mark("first_clause", now_ms())
+
     try:
-        turn = await typed_turn(understanding, text, "q")
+        turn = await typed_turn(understanding, text, "q", on_text=clause)
     except AssistantError as error:  # an engine failed: nothing came of it
         return Asked(
             area=area, text=text, route="none", tools=(), changed=_changes(before, _state(assembly, link)), acted=False,
@@ -130,6 +151,7 @@ async def _ask(assembly: Assembly, understanding: Understanding, link: Any, area
         acted=any(one.ok and one.tool in specs and specs[one.tool].effect != "read" for one in turn.results),
         asks=understanding.asked and bool(understanding.dialogue.challenge),
         reply=turn.reply,
+        clause_ms=turn.timings_ms.get("first_clause", turn.timings_ms.get("done")),
     )
 
 

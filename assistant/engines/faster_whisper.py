@@ -55,13 +55,14 @@ MAX_GAIN = 100.0
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """`language` none means: find out; with `others` it is one of these only where that is sure. `more` tells that
-    sound follows: what is after the last cut is left to it.
+    sound follows: what is after the last cut is left to it. `begins`: the words with which the sound surely begins.
     """
 
     language: str | None = "en"
     others: tuple[str, ...] = ()
     prompt: str = ""
     prompt_tokens: int = MAX_PROMPT_TOKENS
+    begins: str = ""
     more: bool = False
 
 
@@ -188,7 +189,8 @@ class FasterWhisper:
         if request.prompt:
             said_before = tokenizer.encode(" " + request.prompt.strip())[-request.prompt_tokens :]
             prompt = [tokenizer.sot_prev, *said_before]
-        prompt += [*tokenizer.sot_sequence, tokenizer.no_timestamps]
+        begins = f" {request.begins}" if request.begins else ""
+        prompt += [*tokenizer.sot_sequence, tokenizer.no_timestamps, *tokenizer.encode(begins)]
         result = self._whisper.model.generate(
             encoded,
             [prompt],
@@ -197,12 +199,12 @@ class FasterWhisper:
             max_length=min(self._whisper.max_length, len(prompt) + max_tokens),
             return_scores=True,
             return_no_speech_prob=True,
-            suppress_blank=True,
+            suppress_blank=not begins,
             suppress_tokens=[-1],
         )[0]
         return [
             Decode(
-                text=tokenizer.decode(tokens).strip(),
+                text=(begins + tokenizer.decode(tokens)).strip(),
                 language=tokenizer.language_code,
                 avg_logprob=score * len(tokens) / (len(tokens) + 1),
                 no_speech_prob=result.no_speech_prob,
@@ -250,7 +252,7 @@ class FasterWhisper:
             tries += 1
         if best is not None:
             best = replace(best, text=guard.not_begun_again(best.text, speech))
-        believed = best is not None and guard.believable(best, speech, request.prompt)
+        believed = best is not None and guard.believable(best, speech, request.begins or request.prompt)
         return (best if believed else None), tries
 
     def _request(self, args: JsonDict) -> Request:
@@ -260,8 +262,8 @@ class FasterWhisper:
         others = tuple(map(str, args.get("others") or ())) if self.multilingual else ()
         if unknown := [one for one in others if one not in self._whisper.supported_languages]:
             raise EngineError(f"The speech recogniser does not know the language {unknown[0][:20]!r}.")
-        prompt, more = str(args.get("prompt") or ""), bool(args.get("more"))
-        return Request(language=language, others=others, prompt=prompt, more=more)
+        prompt, begins = (str(args.get(name) or "") for name in ("prompt", "begins"))
+        return Request(language=language, others=others, prompt=prompt, begins=begins, more=bool(args.get("more")))
 
     def _language(self, encoded: Any, request: Request) -> str:
         """The language that was asked for, or else that of the sound: of a few that are expected a surer one wins."""

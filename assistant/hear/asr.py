@@ -19,10 +19,11 @@ WINDOW_S = 56.0
 class Recognizer(Protocol):
     """What was said in a piece of sound."""
 
-    async def transcribe(self, samples: Samples, *, prompt: str = "") -> Transcript:
+    async def transcribe(self, samples: Samples, *, prompt: str = "", begins: str = "") -> Transcript:
         """Words in `samples`: int16 (n,), mono, 16 kHz, at most 60 s; empty text when nobody spoke.
 
-        `prompt` is text that may have been said before: its names are then spelled alike.
+        `prompt` is text that may have been said before: its names are then spelled alike. `begins` are the words with
+        which the sound surely begins, and so does the text: the decoder goes on from them.
 
         Raises: EngineError, WorkerDiedError.
         """
@@ -59,9 +60,9 @@ class WorkerRecognizer:
         self._language = language
         self._tongue = tongue
 
-    async def transcribe(self, samples: Samples, *, prompt: str = "") -> Transcript:
+    async def transcribe(self, samples: Samples, *, prompt: str = "", begins: str = "") -> Transcript:
         """See `Recognizer`. Cancelling the task stops the engine at its next step."""
-        return (await self._ask(samples, {"prompt": prompt}))[0]
+        return (await self._ask(samples, {"prompt": prompt, "begins": begins}))[0]
 
     async def again(self, samples: Samples, *, hint: str) -> tuple[Transcript, ...]:
         """See `Recognizer`."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from assistant.korean.wake import strip_korean_wake
-from assistant.language import is_korean
+from assistant.language import Tongue, is_korean
 
 _CALLS = frozenset({"okay", "ok", "kay", "okey", "hey", "hay", "o.k"})
 """Words that call: cut where a wake phrase begins with one, even when the recogniser lost the name after it."""
@@ -24,6 +24,16 @@ _ALIKE = ({"b", "p", "v"}, {"n", "m"}, {"k", "g"}, {"s", "z", "x"}, {"t", "d"}, 
 _VOWELS = "aeiouyhw"
 _EDGE = re.compile(r"^[\s,.;:!?…\-–—'\"]+")
 _WORD = re.compile(r"\S+\s*")
+
+
+def wake_beginning(phrase: str, tongue: Tongue) -> str:
+    """The words with which a sound after the wake word surely begins, for a recogniser that expects English alone.
+
+    Told them only as what was said before, it takes more words that follow for others: of 29 sentences of LibriSpeech
+    (other, up to 7 s) behind a wake word 17.0 % instead of 10.0 %, and 11 instead of 3 of them were decoded twice; of 40
+    orders in noise at 12 dB it found 87.6 instead of 94.7 % of the words that matter.
+    """
+    return f"{phrase}," if tongue.expected == ("en",) else ""
 
 
 def strip_wake(text: str, phrase: str) -> str:

@@ -73,8 +73,13 @@ class Redactor:
         if key not in self._by_value:
             number = 1 + sum(known == kind for known, _ in self._by_value)
             self._by_value[key] = f"{kind}_{number}"
-            self._by_placeholder[f"{kind}_{number}"] = value
+            self._by_placeholder[f"{kind}_{number}"] = self._written(kind, value)
         return f"[{self._by_value[key]}]"
+
+    def _written(self, kind: Kind, value: str) -> str:
+        """As it stands in the answer: a name that is known is written as it is known, since a long answer is read."""
+        known = self.people() if kind == "PERSON" and value.islower() else ()
+        return next((name for name in known if name.lower() == value), value)
 
     def _value(self, found: re.Match[str]) -> str:
         kind = str(found[1] or found[3]).upper()

@@ -74,9 +74,7 @@ def test_a_long_answer_is_told_and_kept(stand_in: Any, act: Any, tmp_path: Path,
     async def body(talk: Conversation) -> None:
         turn = await talk.say(DEEP)
         assert "I'm having that worked out." in turn.reply
-        assert "Solar power is light made current. It got cheap. anna will like it." in turn.reply.replace(
-            "Anna", "anna"
-        )
+        assert "Solar power is light made current. It got cheap. Anna will like it." in turn.reply
         assert "The whole answer is saved as answer-20261124-150500.md." in turn.reply
         file = tmp_path / "answers" / "answer-20261124-150500.md"
         kept = file.read_text()
@@ -358,9 +356,7 @@ def test_a_translation(stand_in: Any, act: Any, tmp_path: Path) -> None:
         assert "In French: bonjour. It sounds like bohn-zhoor." == known_one.reply
         assert [] == talk.server.seen
         turn = await talk.say("translate the bicycle pump of Anna into Spanish")
-        assert "In Spanish: la bomba de Anna. It sounds like lah bohm-bah deh Anna." == turn.reply.replace(
-            "anna", "Anna"
-        )
+        assert "In Spanish: la bomba de Anna. It sounds like lah bohm-bah deh Anna." == turn.reply
         assert "the bicycle pump of [PERSON_1]" == words_of(talk)
         assert "Spanish" in talk.server.bodies[0]["messages"][0]["content"]
         assert 28 == talk.ledger.spent(time.time()).tokens

@@ -81,11 +81,13 @@ def text_of(engine: FasterWhisper, samples: Samples) -> str:
 
 
 def test_a_command_is_understood(model: Path, say: Callable[[str], Samples]) -> None:
-    """Text, certainty and time come back, also with the wake words as a prompt."""
+    """Text, certainty and time come back, also with the wake words as a prompt, or as what it begins with."""
 
-    async def use(recognizer: Recognizer) -> tuple[Transcript, Transcript]:
-        sound = say(COMMAND)
-        return await recognizer.transcribe(sound), await recognizer.transcribe(sound, prompt="Okay Nabu,")
+    async def use(recognizer: Recognizer) -> list[Transcript]:
+        sound, called = say(COMMAND), say(f"Okay Nabu, {COMMAND}")
+        begun = await recognizer.transcribe(called, begins="Okay Nabu,")
+        assert begun.text.startswith("Okay Nabu, ")
+        return [await recognizer.transcribe(sound), await recognizer.transcribe(sound, prompt="Okay Nabu,"), begun]
 
     for transcript in with_worker(model, use):
         assert list(WORDS) == [word for word in WORDS if word in transcript.text.lower()]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.hear.wakephrase import strip_wake
+from assistant.hear.wakephrase import strip_wake, wake_beginning
+from assistant.language import Tongue
 
 pytestmark = pytest.mark.unit
 
@@ -67,3 +68,10 @@ def test_the_wake_words_are_cut(phrase: str, text: str, expected: str) -> None:
 def test_words_of_the_command_stay(phrase: str, text: str, expected: str) -> None:
     """Where the name was lost only the call is cut, and words that merely resemble the name stay."""
     assert expected == strip_wake(text, phrase)
+
+
+def test_what_a_sound_begins_with() -> None:
+    """Only where no other language than English may follow: the words would choose it."""
+    assert "Okay Nabu," == wake_beginning(NABU, Tongue("en"))
+    assert "" == wake_beginning(NABU, Tongue("ko"))
+    assert "" == wake_beginning(NABU, Tongue("auto"))

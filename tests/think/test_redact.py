@@ -113,6 +113,13 @@ def test_the_same_value_has_the_same_placeholder() -> None:
     assert 2 == mine.hidden
 
 
+def test_a_known_name_comes_back_as_it_is_written() -> None:
+    """What is heard has small letters; the answer is read, too."""
+    mine = redactor()
+    assert "[PERSON_1] and [PERSON_2]" == mine.hide("jürgen weiß and marie-claire")
+    assert "Dear Jürgen Weiß and Marie-Claire" == mine.restore("Dear [PERSON_1] and [PERSON_2]")
+
+
 def test_a_placeholder_that_was_typed_is_no_placeholder() -> None:
     """Who types "[PERSON_1]" does not get at what somebody else had taken out."""
     mine = redactor()
