@@ -18,8 +18,8 @@ from assistant.errors import AssistantError, EngineError
 from assistant.events import EventBus, EventKind, now_ms
 from assistant.hear.asr import Recognizer
 from assistant.hear.wakephrase import strip_wake, wake_beginning
-from assistant.korean.wake import wake_prompt
 from assistant.korean.told import in_korean
+from assistant.korean.wake import wake_prompt
 from assistant.rehearing import heard_again
 from assistant.speak.speaker import Speaker
 from assistant.think.dialogue import echoes
@@ -134,7 +134,7 @@ class Exchange:
         begins = prompt = ""
         if self.utterance.after_wake:
             begins = wake_beginning(stages.wake_phrase, stages.understanding.tongue)
-            prompt = "" if begins else wake_prompt(stages.wake_phrase, stages.understanding.tongue)
+            prompt = wake_prompt(stages.wake_phrase, stages.understanding.tongue)
         with stages.budget.urgent():
             transcript = await stages.recognizer.transcribe(self.utterance.samples, prompt=prompt, begins=begins)
         turn.mark("transcript", now_ms())

@@ -10,6 +10,7 @@ import importlib
 import json
 import statistics
 import time
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -238,7 +239,10 @@ def load_wer() -> Wer:
     """Word error rate as published for Whisper: its English normaliser, all references as one."""
     try:
         import jiwer
-        from whisper_normalizer.english import EnglishTextNormalizer
+
+        with warnings.catch_warnings():  # of its docstrings, where it is compiled
+            warnings.simplefilter("ignore")
+            from whisper_normalizer.english import EnglishTextNormalizer
     except ImportError:
         raise EngineError(
             "The word error rate needs jiwer and whisper-normalizer.",

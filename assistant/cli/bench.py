@@ -98,6 +98,22 @@ def asr(
     _report(run_asr(folder, settings, _progress), as_json)
 
 
+@app.command("after-wake")
+def after_wake(
+    data: Data = None,
+    model: Annotated[str | None, typer.Option(help="A recogniser of the catalog; else that of the tier.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Only so many sounds of each kind.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Word errors behind the wake word, in two ways of telling the recogniser of it, and words heard in noises there.
+
+    Example: assistant bench after-wake --data DATA
+    """
+    from assistant.bench.afterwake import run_after_wake
+
+    _report(run_after_wake(_folder(data), _recogniser(model), limit, _progress), as_json)
+
+
 @app.command()
 def wake(
     data: Data = None,

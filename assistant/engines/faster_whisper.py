@@ -48,6 +48,8 @@ TOKENS_PER_S = 10
 DENSE_TOKENS_PER_S = 24
 """The same for scripts of which a syllable takes two tokens and more."""
 FULL_TOKENS = 220
+FEW_TOKENS = 24
+"""A wake word and some words."""
 MAX_GAIN = 100.0
 """Quiet speech is raised by at most 40 dB for the speech detector, which does not hear it otherwise."""
 
@@ -55,7 +57,8 @@ MAX_GAIN = 100.0
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """`language` none means: find out; with `others` it is one of these only where that is sure. `more` tells that
-    sound follows: what is after the last cut is left to it. `begins`: the words with which the sound surely begins.
+    sound follows: what is after the last cut is left to it. `begins`: the words with which the sound surely begins;
+    what follows them is looked for without them, and with the prompt, where it may be a noise.
     """
 
     language: str | None = "en"
@@ -186,7 +189,7 @@ class FasterWhisper:
         """The `count` best texts, the best first."""
         tokenizer = self._tokenizer(self._language(encoded, request))
         prompt: list[int] = []
-        if request.prompt:
+        if request.prompt and not request.begins:
             said_before = tokenizer.encode(" " + request.prompt.strip())[-request.prompt_tokens :]
             prompt = [tokenizer.sot_prev, *said_before]
         begins = f" {request.begins}" if request.begins else ""
@@ -250,6 +253,10 @@ class FasterWhisper:
             if cancelled() or not guard.worth_retry(decode, speech):
                 break
             tries += 1
+        if best is not None and request.begins and guard.is_doubtful_after(best, request.begins):
+            plain = self.decode(self._last[1], replace(request, begins=""), max_tokens=FEW_TOKENS)
+            if not guard.goes_on(plain, request.begins):
+                best = replace(best, text=request.begins)
         if best is not None:
             best = replace(best, text=guard.not_begun_again(best.text, speech))
         believed = best is not None and guard.believable(best, speech, request.begins or request.prompt)

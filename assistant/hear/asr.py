@@ -23,7 +23,8 @@ class Recognizer(Protocol):
         """Words in `samples`: int16 (n,), mono, 16 kHz, at most 60 s; empty text when nobody spoke.
 
         `prompt` is text that may have been said before: its names are then spelled alike. `begins` are the words with
-        which the sound surely begins, and so does the text: the decoder goes on from them.
+        which the sound surely begins, and so does the text: the decoder goes on from them, and the prompt only helps to
+        tell a noise from the words behind them.
 
         Raises: EngineError, WorkerDiedError.
         """

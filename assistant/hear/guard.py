@@ -36,6 +36,9 @@ WEAK_LOGPROB = (-0.5, -0.9)
 """Needed at `SILENCE_BELOW` and just under `SURE_FROM`, of mean log probability less no-speech probability.
 
 Sneezes, barks and chainsaws that sounded like a voice got -1.1 and less, words in kitchen noise -0.9 and more."""
+FEW_WORDS, FEW_LOGPROB = 2, -0.25
+"""What a decoder makes of a noise behind a wake word: 14 of 160 sounds, each of at most two words, gave -0.74 to -0.18
+(`assistant bench after-wake`)."""
 MAX_PHRASE_WORDS = 8
 SENTENCE_WORDS = 4
 """Fewer words at the end are easily said twice on purpose ("wait a moment, wait a moment")."""
@@ -150,6 +153,27 @@ def believable(decode: Decode, speech: Speech, prompt: str = "") -> bool:
     weight = (speech.sustained - SILENCE_BELOW) / (SURE_FROM - SILENCE_BELOW)
     needed = WEAK_LOGPROB[0] + weight * (WEAK_LOGPROB[1] - WEAK_LOGPROB[0])
     return decode.avg_logprob - decode.no_speech_prob >= needed and not doubts(decode, speech)
+
+
+def is_doubtful_after(decode: Decode, begins: str) -> bool:
+    """Are the words behind those with which it began so few and uncertain that a noise may have made them?"""
+    rest = _behind(decode.text, begins)
+    uncertain = decode.avg_logprob < FEW_LOGPROB or " ".join(rest) in _SILENCE_PHRASES
+    return 0 < len(rest) <= FEW_WORDS and uncertain
+
+
+def goes_on(decode: Decode, begins: str) -> bool:
+    """Does the text hold more words than those with which it began, however these were heard?"""
+    return len(_behind(decode.text, begins)) > 0
+
+
+def _behind(text: str, begins: str) -> list[str]:
+    """The words after the first ones, as many as there are in `begins`, and after its repetitions."""
+    words, first = _words(text), _words(begins)
+    words = words[len(first) :]
+    while words[: len(first)] == first:
+        words = words[len(first) :]
+    return words
 
 
 def collapse(text: str) -> str:

@@ -15,6 +15,8 @@ from assistant.hear.guard import (
     cut_at,
     doubts,
     evidence,
+    goes_on,
+    is_doubtful_after,
     not_begun_again,
     said_once,
     worth_retry,
@@ -171,3 +173,22 @@ def test_a_sentence_that_begins_again_is_cut() -> None:
         assert said == not_begun_again(said, speech)
     twice = f"{order} May I have a large"
     assert twice == not_begun_again(twice, Speech(seconds=4.0, sustained=0.98))
+
+
+@pytest.mark.parametrize(
+    ("text", "logprob", "doubtful"),
+    [
+        ("Okay Nabu, yeah", -0.43, True), ("Okay Nabu, Okay Nabu, whew!", -0.5, True),
+        ("Okay Nabu, thank you!", -0.18, True), ("Okay Nabu, stop.", -0.13, False), ("Okay Nabu,", -0.6, False),
+        ("Okay Nabu, turn it off", -0.6, False),
+    ],
+)  # fmt: skip
+def test_few_uncertain_words_behind_a_wake_word_are_doubted(text: str, logprob: float, doubtful: bool) -> None:
+    """A sneeze behind it becomes "yeah"; a sure word, none at all, or a whole command is left alone."""
+    assert doubtful == is_doubtful_after(decode(text, logprob), "Okay Nabu,")
+
+
+def test_what_goes_on_behind_a_wake_word() -> None:
+    """However often it was written, and however it was spelled."""
+    heard = ("Okay, Naboo.", "Okay Nabu, okay Nabu.", "Okay Nabu. Yeah.")
+    assert [False, False, True] == [goes_on(decode(text, -0.5), "Okay Nabu,") for text in heard]
