@@ -29,6 +29,7 @@ def served(
         lifespan=lifespan,
         timeout_graceful_shutdown=1,
         date_header=now_s is None,
+        loop="asyncio",  # uvloop fails to close where a connection is still open
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
