@@ -29,8 +29,8 @@ _WORD = re.compile(r"\S+\s*")
 def wake_beginning(phrase: str, tongue: Tongue) -> str:
     """The words with which a sound after the wake word surely begins, for a recogniser that expects English alone.
 
-    Told them only as what was said before, it takes more of what follows for other words, and looks twice more often
-    (`assistant bench after-wake` tells both).
+    Told them only as what was said before, it takes more of what follows for other words, and more sounds have to be
+    decoded again (`assistant bench after-wake` tells both).
     """
     return f"{phrase}," if tongue.expected == ("en",) else ""
 

@@ -6,6 +6,7 @@ import datetime as dt
 import os
 import shutil
 import sqlite3
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -131,7 +132,7 @@ def _connect(path: Path, layout: Layout) -> sqlite3.Connection:
     path.chmod(0o600)
     db = sqlite3.connect(path, timeout=BUSY_S, check_same_thread=not layout.shared)
     try:
-        db.execute("PRAGMA journal_mode = WAL")
+        _write_ahead(db)
         db.execute(f"PRAGMA synchronous = {layout.synchronous}")
         if db.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
             raise _broken()
@@ -144,6 +145,19 @@ def _connect(path: Path, layout: Layout) -> sqlite3.Connection:
         db.close()
         raise
     return db
+
+
+def _write_ahead(db: sqlite3.Connection) -> None:
+    """Turn the WAL on. While another process does so with a new file SQLite refuses at once, whatever its timeout."""
+    until_s = time.monotonic() + BUSY_S
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until_s:
+                raise
+            time.sleep(0.01)
 
 
 def _version(db: sqlite3.Connection) -> int:

@@ -21,7 +21,7 @@ from assistant.gateway.settings import GatewaySettings
 from tests.cloud.images import colours
 from tests.gateway import stripe_standin, upstream_standin
 from tests.gateway.plans import add_plan
-from tests.gateway.serving import served
+from tests.gateway.serving import address, listen, served
 from tests.gateway.stripe_standin import Stripe, event, signature
 from tests.gateway.upstream_standin import UpstreamStandIn
 
@@ -81,23 +81,16 @@ def service(folder: Path, now_s: Callable[[], float]) -> Iterator[Service]:
     """The service while the body runs, with one plan for sale."""
     stripe, upstream = Stripe(), UpstreamStandIn()
     upstream.says, upstream.picture = ANSWER, colours(1)
-    app: dict[str, Any] = {}
-
-    async def front(scope: Any, receive: Any, send: Any) -> None:
-        await app["gateway"](scope, receive, send)  # made once its own address is known
-
-    with (
-        served(stripe.app()) as stripe_url,
-        served(upstream.app()) as upstream_url,
-        served(front, now_s=now_s) as url,
-        httpx2.Client(base_url=url, trust_env=False) as browser,
-    ):
-        gateway = _gateway(folder, url, stripe_url, upstream_url, now_s)
-        app["gateway"] = build(gateway)
+    with served(stripe.app()) as stripe_url, served(upstream.app()) as upstream_url, listen() as listening:
+        gateway = _gateway(folder, address(listening), stripe_url, upstream_url, now_s)
         try:
-            yield Service(
-                url=url, gateway=gateway, stripe=stripe, upstream=upstream, browser=browser, now_s=now_s
-            )  # fmt: skip
+            with (
+                served(build(gateway), lifespan="on", now_s=now_s, listening=listening) as url,
+                httpx2.Client(base_url=url, trust_env=False) as browser,
+            ):
+                yield Service(
+                    url=url, gateway=gateway, stripe=stripe, upstream=upstream, browser=browser, now_s=now_s
+                )  # fmt: skip
         finally:
             gateway.database.close()
 

@@ -13,15 +13,26 @@ from typing import Any, Literal
 import uvicorn
 
 
+def listen(host: str = "127.0.0.1") -> socket.socket:
+    """A port of its own, for an application that must know its address before it is made."""
+    return socket.create_server((host, 0), backlog=1024)
+
+
+def address(listening: socket.socket) -> str:
+    host, port = listening.getsockname()
+    return f"http://{host}:{port}"
+
+
 @contextmanager
 def served(
     app: Any,
     lifespan: Literal["on", "off"] = "off",
     host: str = "127.0.0.1",
     now_s: Callable[[], float] | None = None,
+    listening: socket.socket | None = None,
 ) -> Iterator[str]:
     """Its address while the body runs. `now_s`: the time that its answers tell, if not this machine's."""
-    listening = socket.create_server((host, 0), backlog=1024)
+    listening = listening or listen(host)
     config = uvicorn.Config(
         app if now_s is None else _dated(app, now_s),
         log_config=None,
@@ -29,7 +40,6 @@ def served(
         lifespan=lifespan,
         timeout_graceful_shutdown=1,
         date_header=now_s is None,
-        loop="asyncio",  # uvloop fails to close where a connection is still open
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
@@ -37,7 +47,7 @@ def served(
     while not server.started:
         time.sleep(0.005)
     try:
-        yield f"http://{host}:{listening.getsockname()[1]}"
+        yield address(listening)
     finally:
         server.should_exit = True
         thread.join(timeout=60)

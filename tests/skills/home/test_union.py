@@ -109,6 +109,7 @@ def test_one_of_two_is_lost(tmp_path: Path, talk: Talk, lost: str) -> None:
 
     async def use(conversation: Conversation, server: HomeServer, broker: Mosquitto, _: Devices) -> tuple[str, str]:
         gone = "light.counter" if lost == "home assistant" else "light.mqtt:0x01_light"
+        await conversation.link.settle(lambda home: gone in home.entities and home.entities[gone].answers, 10.0)
         if lost == "broker":
             broker.stop()
         else:
