@@ -19,9 +19,11 @@ _PARTICLE = r"(?:야|아)?[\s,.!?…-]*"
 
 def wake_prompt(phrase: str, tongue: Tongue) -> str:
     """Given to the recogniser as what was said before: it then spells the wake word as we know it, and does not take
-    the wake word alone for the whole (of 123 wake words with a command, 110 came out exactly, 95 without it). In English
-    it goes on from the wake words instead (`assistant.hear.wakephrase.wake_beginning`), and this serves to tell a noise
-    from words, and to hear a sound again. Nothing where either language may follow: a prompt in one would choose it.
+    the wake word alone for the whole (of 123 wake words with a command, 110 came out exactly, 95 without it). Nothing
+    where either language may follow: a prompt in one of them would choose it.
+
+    In English it goes on from the wake words instead (`assistant.hear.wakephrase.wake_beginning`); the prompt serves
+    to tell a noise from words, and to hear a sound again.
     """
     if len(tongue.expected) > 1:
         return ""
