@@ -106,7 +106,7 @@ class Conversation:
         """The first event of this kind with these fields since the last `say`, or later than `after`.
 
         Raises:
-            TimeoutError: none came; the message names the events that did.
+            TimeoutError: none came; the message names the events that did, and the words that were understood.
             EngineError: the assistant has ended.
         """
         until_s = time.monotonic() + timeout_s
@@ -119,7 +119,7 @@ class Conversation:
                     raise EngineError(f"The assistant has ended ({self.process.wait()}): {self._last_words()}.")
                 left_s = until_s - time.monotonic()
                 if left_s <= 0:
-                    came = ", ".join(event.kind for event in self._candidates(after)) or "none"
+                    came = ", ".join(_named(event) for event in self._candidates(after)) or "none"
                     raise TimeoutError(f"no event {kind} {fields or ''} within {timeout_s:g} s; events: {came}")
                 self._changed.wait(left_s)
 
@@ -177,3 +177,7 @@ def _parse(line: bytes) -> Event | None:
     except (ValueError, KeyError, AttributeError, TypeError):
         return None  # not an event: a library that writes where it should not
     return Event(kind=kind, at_ms=at_ms, turn_id=turn_id or "", fields=values)
+
+
+def _named(event: Event) -> str:
+    return f"{event.kind} {event.fields.get('text')!r}" if event.kind in ("transcript", "reply") else event.kind

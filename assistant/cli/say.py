@@ -36,6 +36,7 @@ def say(
     text: Annotated[str, typer.Argument(metavar="TEXT", help="What to say; - reads it from standard input.")],
     out: Annotated[Path | None, typer.Option(help="Write a WAV file instead of playing.")] = None,
     speed: Annotated[float | None, typer.Option(min=0.5, max=2.0, help="1.0 is natural, 2.0 twice as fast.")] = None,
+    seed: Annotated[int | None, typer.Option(min=1, help="The same words sound the same each time.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object with the figures.")] = False,
 ) -> None:
     """Say a text, with numbers, dates and units as words.
@@ -43,7 +44,7 @@ def say(
     Example: assistant say "It is 19:30." --out time.wav
     """
     clauses = _clauses(_read_stdin() if text == "-" else text)
-    figures = asyncio.run(_say(clauses, out, speed))
+    figures = asyncio.run(_say(clauses, out, speed, seed))
     if as_json:
         typer.echo(json.dumps(figures))
     elif out is not None:
@@ -52,7 +53,7 @@ def say(
 
 async def aloud(text: str) -> None:
     """Say an answer on the loudspeaker. Raises: AssistantError."""
-    await _say(_clauses(text), None, None)
+    await _say(_clauses(text), None)
 
 
 def _read_stdin() -> str:
@@ -69,7 +70,7 @@ def _clauses(text: str) -> list[str]:
     return clauses
 
 
-async def _say(clauses: list[str], out: Path | None, speed: float | None) -> JsonDict:
+async def _say(clauses: list[str], out: Path | None, speed: float | None = None, seed: int | None = None) -> JsonDict:
     """Render and deliver; returns the figures. Raises: AssistantError."""
     paths = find_paths()
     config = load_config(paths.config_file)
@@ -80,8 +81,10 @@ async def _say(clauses: list[str], out: Path | None, speed: float | None) -> Jso
     if korean:
         voice, name, worker = "espeak-ng-ko", "espeak-ng-ko", Worker(korean_settings(speed=speed))
     else:
-        worker = Worker(voice_settings(catalog.path(voice), speed=speed))
+        worker = Worker(voice_settings(catalog.path(voice), speed=speed, seed=seed))
         name = voice_name(voice, catalog.entry(voice).main.sha256 or "")
+        if seed is not None:
+            name += f"-{seed}"
     synthesizer = WorkerSynthesizer(worker, PhraseCache(paths.cache / "phrases"), voice=name, speed=speed)
     sink: _Sink = _Loudspeaker(config.audio) if out is None else _WavFile(out)
     try:

@@ -52,15 +52,17 @@ _FIX = "Run 'assistant models pull' to bring it again."
 
 
 def create(options: JsonDict) -> PiperEngine:
-    """`options`: path (folder with NAME.onnx and NAME.onnx.json), threads (1), speed (1.0)."""
-    return PiperEngine(Path(options["path"]), int(options.get("threads", 1)), float(options.get("speed", 1.0)))
+    """`options`: path (folder with NAME.onnx and NAME.onnx.json), threads (1), speed (1.0), seed (drawn by chance)."""
+    threads, speed = int(options.get("threads", 1)), float(options.get("speed", 1.0))
+    return PiperEngine(Path(options["path"]), threads, speed, options.get("seed"))
 
 
 class PiperEngine:
-    def __init__(self, folder: Path, threads: int, speed: float) -> None:
+    def __init__(self, folder: Path, threads: int, speed: float, seed: int | None = None) -> None:
         self._folder = folder
         self._threads = threads
         self._speed = speed
+        self._seed = seed
 
     def load(self) -> JsonDict:
         """Read the voice, warm it up. Raises: ModelError."""
@@ -158,6 +160,8 @@ class PiperEngine:
     def _session(self, model: bytes) -> Any:
         import onnxruntime
 
+        if self._seed is not None:
+            onnxruntime.set_seed(self._seed)  # taken up by sessions that are made from here on
         onnxruntime.set_default_logger_severity(4)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = self._threads

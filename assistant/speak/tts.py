@@ -14,7 +14,7 @@ import numpy as np
 
 from assistant.language import is_korean
 from assistant.speak.cache import Phrase, PhraseCache, phrase_key
-from assistant.types import AudioChunk, Samples
+from assistant.types import AudioChunk, JsonDict, Samples
 from assistant.worker import Worker, WorkerSettings
 
 CACHED_CHARS = 60
@@ -45,9 +45,12 @@ class Synthesizer(Protocol):
         ...
 
 
-def voice_settings(folder: Path, *, threads: int = 1, speed: float = 1.0) -> WorkerSettings:
-    """The worker of a Piper voice. One thread: a second one did not make the first sound come earlier on two cores."""
-    options = {"path": str(folder), "threads": threads, "speed": speed}
+def voice_settings(folder: Path, *, threads: int = 1, speed: float = 1.0, seed: int | None = None) -> WorkerSettings:
+    """The worker of a Piper voice. One thread: a second one did not make the first sound come earlier on two cores.
+
+    The voice draws its melody by chance; from the same `seed` a new worker draws the same.
+    """
+    options: JsonDict = {"path": str(folder), "threads": threads, "speed": speed, "seed": seed}
     return WorkerSettings(name="voice", engine="piper", options=options)
 
 

@@ -128,6 +128,23 @@ def test_speed_changes_the_length(engine: PiperEngine) -> None:
     assert 0.4 < fast / slow < 0.65
 
 
+def test_the_same_seed_gives_the_same_sound(folder: Path) -> None:
+    """The voice draws its melody by chance, unless a new worker is told what to draw it from."""
+
+    def spoken(seed: int | None) -> bytes:
+        async def session() -> Samples:
+            worker = Worker(voice_settings(folder, seed=seed))
+            try:
+                return await _sound(WorkerSynthesizer(worker, PhraseCache(), voice=VOICE), LONG)
+            finally:
+                await worker.close()
+
+        return asyncio.run(session()).tobytes()
+
+    assert spoken(7) == spoken(7)
+    assert 3 == len({spoken(7), spoken(8), spoken(None)})
+
+
 def test_too_long_a_text_is_refused_with_a_sentence(engine: PiperEngine) -> None:
     """The engine bounds its work; the synthesiser cuts before it."""
     with pytest.raises(EngineError, match="too long"):
