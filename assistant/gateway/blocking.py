@@ -24,12 +24,17 @@ class Blocking:
     async def run(self, call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         if self._limiter is None:
             self._limiter = anyio.CapacityLimiter(self._threads)
-        working = asyncio.ensure_future(anyio.to_thread.run_sync(lambda: call(*args, **kwargs), limiter=self._limiter))
-        try:
-            return await asyncio.shield(working)
-        except asyncio.CancelledError:
-            with anyio.CancelScope(shield=True):  # anyio would cancel this wait as well, again and again
-                await asyncio.wait([working])
-            if not working.cancelled():
-                working.exception()  # it was seen
-            raise
+        working = anyio.to_thread.run_sync(lambda: call(*args, **kwargs), limiter=self._limiter)
+        return await to_its_end(asyncio.ensure_future(working))
+
+
+async def to_its_end(working: asyncio.Future[R]) -> R:
+    """What comes of it; a cancelled caller, however it is cancelled, goes on only when it has ended."""
+    try:
+        return await asyncio.shield(working)
+    except asyncio.CancelledError:
+        with anyio.CancelScope(shield=True):  # anyio would cancel this wait as well, again and again
+            await asyncio.wait([working])
+        if not working.cancelled():
+            working.exception()  # it was seen
+        raise

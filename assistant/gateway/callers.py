@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from starlette.requests import Request
 
@@ -32,11 +32,12 @@ async def caller_of(request: Request) -> Caller:
         raise _unauthorized(gateway, "invalid_token", "A token of this gateway is needed.")
     token_hash = hashed(token)
     if wait_s := gateway.rates.take(f"{token_hash} {address_of(request)}", CALLS_PER_MINUTE, CALLS_BURST, now_s):
-        await gateway.at_once.delay(f"delay {token_hash}", wait_s)
+        await gateway.at_once.delay(f"delay {token_hash}")
         raise ApiRefusal(429, "rate_limited", "Too many requests.", retry_after_s=wait_s)
-    caller = await gateway.database.run(lambda session: _find(session, token_hash, now_s))
-    if caller is None:
+    found = await gateway.database.read(lambda session: _find(session, token_hash, now_s))
+    if found is None:
         raise _unauthorized(gateway, "invalid_token", "This token is not known: the device was removed.")
+    caller, seen_at = found
     try:
         proofs = request.headers.getlist("dpop")
         proof, url = proofs[0] if len(proofs) == 1 else None, f"{gateway.base_url}{request.url.path}"
@@ -45,10 +46,14 @@ async def caller_of(request: Request) -> Caller:
         raise _unauthorized(gateway, error.code, error.sentence) from None
     if jkt != caller.jkt:
         raise _unauthorized(gateway, "invalid_dpop_proof", "The proof is by another key.")
+    if now_s - seen_at >= SEEN_EVERY_S:
+        seen = update(Device).where(Device.id == caller.device_id).values(seen_at=int(now_s))
+        await gateway.database.run(lambda session: session.execute(seen) and None)
     return caller
 
 
-def _find(session: Session, token_hash: str, now_s: float) -> Caller | None:
+def _find(session: Session, token_hash: str, now_s: float) -> tuple[Caller, int] | None:
+    """Who has this token, and when that device was seen last."""
     query = (
         select(Device, Subscription, Plan)
         .outerjoin(Subscription, Subscription.account_id == Device.account_id)
@@ -59,8 +64,6 @@ def _find(session: Session, token_hash: str, now_s: float) -> Caller | None:
     if row is None:
         return None
     device, subscription, plan = row
-    if now_s - device.seen_at >= SEEN_EVERY_S:
-        device.seen_at = int(now_s)
     stand = standing(subscription, plan, now_s)
     allowance = NO_ALLOWANCE
     if plan is not None and stand.state != "none":
@@ -70,9 +73,10 @@ def _find(session: Session, token_hash: str, now_s: float) -> Caller | None:
             requests_per_minute=plan.requests_per_minute,
             at_once=plan.at_once,
         )
-    return Caller(
+    caller = Caller(
         device_id=device.id, account_id=device.account_id, jkt=device.jkt, standing=stand, allowance=allowance
     )
+    return caller, device.seen_at
 
 
 def _unauthorized(gateway: Gateway, code: str, sentence: str) -> ApiRefusal:

@@ -106,7 +106,7 @@ async def take_turn(gateway: Gateway, caller: Caller) -> None:
     if not wait_s and gateway.at_once.of(caller.account_id) >= allowed:
         wait_s = 1.0
     if wait_s:
-        await gateway.at_once.delay(f"delay {caller.account_id}", wait_s)
+        await gateway.at_once.delay(f"delay {caller.account_id}")
         raise ApiRefusal(429, "rate_limited", "Too many requests a minute, or at once.", retry_after_s=wait_s)
 
 

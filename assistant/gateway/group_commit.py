@@ -1,11 +1,12 @@
 """Group commit for SQLite: what waits for its one writer is done in one transaction, and reaches the disk at once.
 
-A commit waits for the disk, some milliseconds each; two hundred streams that begin and end would queue for it.
+A commit waits for the disk, some milliseconds each; two hundred streams that begin and end would queue for it. So they
+would for the thread that commits: it is entered once for all that wait.
 """
 
 from __future__ import annotations
 
-from collections import deque
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -13,17 +14,19 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from assistant.gateway.blocking import Blocking, to_its_end
+
 TRIES = 3
 
 
 class Job:
     """A piece of work, each in a savepoint of its own: it fails alone."""
 
-    def __init__(self, work: Callable[[Session], Any]) -> None:
+    def __init__(self, work: Callable[[Session], Any], done: asyncio.Future[None]) -> None:
+        self.done = done
         self._work = work
         self._found: Any = None
         self._error: BaseException | None = None
-        self.is_done = False
 
     def attempt(self, connection: Connection) -> None:
         """Begun anew where a row was there already, as `Database.work` does."""
@@ -54,30 +57,48 @@ class Job:
 
 
 class GroupCommit:
-    """`add` is for the event loop, `finish` for one thread at a time."""
+    """For the event loop. While a group is committed in the thread, the next one gathers."""
 
     def __init__(self) -> None:
-        self._waiting: deque[Job] = deque()
+        self._thread = Blocking(1)
+        self._waiting: list[Job] = []
+        self._committing: asyncio.Task[None] | None = None
 
-    def add(self, work: Callable[[Session], Any]) -> Job:
-        job = Job(work)
+    async def run(self, work: Callable[[Session], Any], engine: Engine) -> Any:
+        """What came of it, committed; a cancelled caller waits for its work all the same. Raises: what it raised."""
+        job = Job(work, asyncio.get_running_loop().create_future())
         self._waiting.append(job)
-        return job
-
-    def finish(self, job: Job, engine: Engine) -> Any:
-        """What came of it: done with an earlier one, or now, with all that wait."""
-        if not job.is_done:
-            self._commit([self._waiting.popleft() for _ in range(len(self._waiting))], engine)
+        if self._committing is None or self._committing.done():
+            self._committing = asyncio.create_task(self._commit_all(engine))
+        await to_its_end(job.done)
         return job.result()
 
-    def _commit(self, jobs: list[Job], engine: Engine) -> None:
+    async def _commit_all(self, engine: Engine) -> None:
+        group: list[Job] = []
         try:
-            with engine.connect() as connection, connection.begin():
-                for job in jobs:
-                    job.attempt(connection)
-        except BaseException as error:
-            for job in jobs:
+            while self._waiting:
+                group, self._waiting = self._waiting, []
+                await self._thread.run(_commit, group, engine)
+                _tell(group)
+        except BaseException as error:  # the event loop ends: nothing more is begun
+            late, self._waiting = self._waiting, []
+            for job in late:
                 job.fail(error)
-        finally:
+            _tell([*group, *late])
+            raise
+
+
+def _commit(jobs: list[Job], engine: Engine) -> None:
+    try:
+        with engine.connect() as connection, connection.begin():
             for job in jobs:
-                job.is_done = True
+                job.attempt(connection)
+    except BaseException as error:
+        for job in jobs:
+            job.fail(error)
+
+
+def _tell(jobs: list[Job]) -> None:
+    for job in jobs:
+        if not job.done.done():
+            job.done.set_result(None)

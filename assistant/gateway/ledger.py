@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from assistant.gateway.models import Account, Use
@@ -95,15 +95,17 @@ def reserve(session: Session, wish: Wish, now_s: float, *, chat_tokens: int | No
 
     Two requests of one account are counted one after the other: the account's row is locked.
     """
-    if session.get(Account, wish.account_id, with_for_update=True) is None:
+    locked = select(Account.id).where(Account.id == wish.account_id).with_for_update()
+    if session.execute(locked).one_or_none() is None:
         return None
     before = used(session, wish.account_id, now_s)
     if chat_tokens is not None and wish.kind == "chat" and before.chat_tokens + wish.most.tokens > chat_tokens:
         return None
     if images is not None and wish.kind == "image" and before.images + wish.most.images > images:
         return None
-    line = Use(
-        id=new_id("req"),
+    use_id = new_id("req")
+    line = insert(Use).values(
+        id=use_id,
         account_id=wish.account_id,
         device_id=wish.device_id,
         kind=wish.kind,
@@ -117,15 +119,24 @@ def reserve(session: Session, wish: Wish, now_s: float, *, chat_tokens: int | No
         at=int(now_s),
         settled_at=0,
     )
-    session.add(line)
-    return line.id
+    session.execute(line)
+    return use_id
 
 
 def settle(session: Session, use_id: str, amount: Amount, cost: int, now_s: float, *, state: str) -> bool:
     """What it took; false if it was settled before, or the account is gone."""
-    line = session.get(Use, use_id, with_for_update=True)
-    if line is None or line.state != "open":
-        return False
-    line.read_tokens, line.written_tokens, line.images = amount.read_tokens, amount.written_tokens, amount.images
-    line.cost_nano, line.state, line.settled_at = cost, state, int(now_s)
-    return True
+    line = (
+        update(Use)
+        .where(Use.id == use_id, Use.state == "open")
+        .values(
+            read_tokens=amount.read_tokens,
+            written_tokens=amount.written_tokens,
+            images=amount.images,
+            cost_nano=cost,
+            state=state,
+            settled_at=int(now_s),
+        )
+        .returning(Use.id)
+        .execution_options(synchronize_session=False)
+    )
+    return session.execute(line).one_or_none() is not None

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 MAX_KNOWN = 100_000
 MOST_DELAYED = 200
-DELAY_S = 0.5
+DELAY_S = (0.5, 1.5)
+"""A client of a hundred connections that asks again at once is refused a hundred times a second, which costs little; by
+chance, or it would ask a hundred times in one moment."""
 
 
 class Rates:
@@ -49,14 +52,14 @@ class AtOnce:
             if not self._busy[name]:
                 del self._busy[name]
 
-    async def delay(self, name: str, seconds: float) -> None:
+    async def delay(self, name: str) -> None:
         """Let whoever asks too often wait for the refusal: a client that asks again at once then asks seldom.
 
         It holds at most `MOST_DELAYED` requests of one name.
         """
         with self.slot(name, MOST_DELAYED) as room:
             if room:
-                await asyncio.sleep(min(seconds, DELAY_S))
+                await asyncio.sleep(random.uniform(*DELAY_S))
 
     def of(self, name: str) -> int:
         return self._busy.get(name, 0)

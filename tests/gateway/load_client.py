@@ -13,7 +13,7 @@ from typing import Any
 
 PATH = "/v1/chat/completions"
 WISH = {"model": "assistant-chat", "messages": [{"role": "user", "content": "Tell me."}], "stream": True}
-_STAMP = re.compile(rb'"fp_(\d+)"')
+_STAMP = re.compile(rb'"fp_(\d+)_(\d+)"')
 _DONE = b"data: [DONE]\n\n"
 
 Headers = Callable[[], dict[str, str]]
@@ -21,11 +21,12 @@ Headers = Callable[[], dict[str, str]]
 
 @dataclass(slots=True, kw_only=True)
 class Chat:
-    """`first_ms` from the request to the first event, `event_ms` of each event from its sending to its coming."""
+    """`first_ms` from the request to the first event, `event_ms` of each of `words` events from sending to coming."""
 
     status: int = 0
     first_ms: float = 0.0
     event_ms: list[float] = field(default_factory=list)
+    words: int = 0
     whole: bool = False
 
 
@@ -61,9 +62,10 @@ class Connection(asyncio.Protocol):
             self._refused(data)
             return
         cut = data.rfind(b"\n\n") + 2 if b"\n\n" in data else 0
-        for stamp in _STAMP.findall(data[:cut]):
+        for stamp, words in _STAMP.findall(data[:cut]):
             chat.first_ms = chat.first_ms or (now_ns - self._began_ns) / 1e6
             chat.event_ms.append((now_ns - int(stamp)) / 1e6)
+            chat.words = int(words)
         chat.whole = chat.whole or _DONE in data
         self._rest = data[cut:]
         if data.endswith(b"\r\n0\r\n\r\n"):
@@ -125,9 +127,9 @@ async def together(port: int, path: str, headers: list[Headers], ramp_s: float, 
     return [chat for slot in done for began_s, chat in slot if began_s >= now_s + ramp_s]
 
 
-def summary(chats: list[Chat], words: int) -> dict[str, Any]:
+def summary(chats: list[Chat]) -> dict[str, Any]:
     """In milliseconds; an error is whatever did not come whole."""
-    good = [chat for chat in chats if chat.status == 200 and chat.whole and len(chat.event_ms) == words]
+    good = [chat for chat in chats if chat.status == 200 and chat.whole and len(chat.event_ms) == chat.words]
     events = [ms for chat in good for ms in chat.event_ms]
     return {
         "chats": len(chats),

@@ -2,20 +2,23 @@
 its own.
 
 `uvicorn tests.gateway.steady_upstream:upstream`. The path says how it answers: `/FIRST-PACE-WORDS/v1/...`, in seconds
-before the first event and between events. `GET /counts` tells what it served to a gateway, which names each request.
+before the first event and between events. Answers are between half and one and a half times as long, by chance: of one
+length, chats that were late together would end and begin together ever after. Each event also tells how many there will
+be. `GET /counts` tells what it served to a gateway, which names each request.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import random
 import time
 from typing import Any
 
 READ_TOKENS = 3
 COUNTS = {"requests": 0, "tokens": 0, "at_once": 0, "most_at_once": 0}
 _HEAD = b'data: {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": "big-1", "choices": ['
-_WORD = b'{"index": 0, "delta": {"content": "word "}, "finish_reason": null}], "system_fingerprint": "fp_%d"}\n\n'
+_WORD = b'{"index": 0, "delta": {"content": "word "}, "finish_reason": null}], "system_fingerprint": "fp_%d_%d"}\n\n'
 _LAST = b'{"index": 0, "delta": {}, "finish_reason": "stop"}]}\n\n'
 _USAGE = b'], "usage": {"prompt_tokens": %d, "completion_tokens": %d}}\n\ndata: [DONE]\n\n'
 
@@ -36,13 +39,14 @@ async def upstream(scope: dict[str, Any], receive: Any, send: Any) -> None:
     COUNTS["tokens"] += one * READ_TOKENS
     COUNTS["at_once"] += one
     COUNTS["most_at_once"] = max(COUNTS["most_at_once"], COUNTS["at_once"])
-    for _ in range(int(words)):
+    events = random.randint(-(-int(words) // 2), int(words) + int(words) // 2)
+    for _ in range(events):
         if (wait_s := at_s - time.monotonic()) > 0:
             await asyncio.sleep(wait_s)
         at_s += pace_s
         COUNTS["tokens"] += one
-        event = _HEAD + _WORD % time.monotonic_ns()
+        event = _HEAD + _WORD % (time.monotonic_ns(), events)
         await send({"type": "http.response.body", "body": event, "more_body": True})
     COUNTS["at_once"] -= one
-    end = _HEAD + _LAST + _HEAD + _USAGE % (READ_TOKENS, int(words))
+    end = _HEAD + _LAST + _HEAD + _USAGE % (READ_TOKENS, events)
     await send({"type": "http.response.body", "body": end})

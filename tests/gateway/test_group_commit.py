@@ -51,55 +51,87 @@ def commits(database: Database) -> list[object]:
     return found
 
 
+async def all_of(group: GroupCommit, database: Database, *works: Callable[[Session], str]) -> list[object]:
+    return await asyncio.gather(*(group.run(work, database.engine) for work in works), return_exceptions=True)
+
+
 def test_all_that_wait_reach_the_disk_at_once(database: Database) -> None:
-    """One commit for five, in their order; nobody is done twice."""
-    group, seen = GroupCommit(), commits(database)
-    jobs = [group.add(put(f"k{number}")) for number in range(5)]
-    assert ["k3", "k0", "k1", "k2", "k4"] == [group.finish(jobs[at], database.engine) for at in (3, 0, 1, 2, 4)]
-    assert 1 == len(seen)
-    assert ["k0", "k1", "k2", "k3", "k4"] == kids(database)
+    """One commit for five, in their order."""
+    seen, wanted = commits(database), [f"k{number}" for number in range(5)]
+    assert wanted == asyncio.run(all_of(GroupCommit(), database, *(put(kid) for kid in wanted)))
+    assert (1, wanted) == (len(seen), kids(database))
 
 
 def test_each_fails_alone(database: Database) -> None:
     """An error, and a row that is there already, are told to whom they belong; nothing of them stays."""
-    group = GroupCommit()
-    good, broken = group.add(put("a")), group.add(put("b", ValueError("no")))
-    double, last = group.add(put("a")), group.add(put("c"))
-    assert "a" == group.finish(good, database.engine)
-    with pytest.raises(ValueError, match="no"):
-        group.finish(broken, database.engine)
-    with pytest.raises(IntegrityError):
-        group.finish(double, database.engine)
-    assert "c" == group.finish(last, database.engine)
+    works = put("a"), put("b", ValueError("no")), put("a"), put("c")
+    good, broken, double, last = asyncio.run(all_of(GroupCommit(), database, *works))
+    assert ("a", "c", "no") == (good, last, str(broken))
+    assert (ValueError, IntegrityError) == (type(broken), type(double))
     assert ["a", "c"] == kids(database)
 
 
-def test_what_is_not_committed_is_told_to_all(tmp_path: Path) -> None:
-    """The disk said no at the end."""
-    made = Database(f"sqlite:///{tmp_path / 'gateway.sqlite3'}")
-    made.migrate()
+def test_what_is_not_committed_is_told_to_all(database: Database) -> None:
+    """The disk said no at the end; the next group is another matter."""
 
     def refuse(_connection: object) -> None:
         raise OperationalError("COMMIT", {}, Exception("disk full"))
 
-    event.listen(made.engine, "commit", refuse)
     group = GroupCommit()
-    jobs = [group.add(put("a")), group.add(put("b"))]
-    for job in jobs:
-        with pytest.raises(OperationalError):
-            group.finish(job, made.engine)
-    event.remove(made.engine, "commit", refuse)
-    assert [] == kids(made)
-    made.close()
+    event.listen(database.engine, "commit", refuse)
+    found = asyncio.run(all_of(group, database, put("a"), put("b")))
+    event.remove(database.engine, "commit", refuse)
+    assert [OperationalError] * 2 == [type(error) for error in found]
+    assert [] == kids(database)
+    assert ["a"] == asyncio.run(all_of(group, database, put("a")))
+
+
+def test_a_cancelled_caller_waits_for_its_work(database: Database) -> None:
+    """What was begun is there when the caller goes on: the database may be closed then."""
+
+    async def given_up() -> list[str]:
+        caller = asyncio.create_task(database.run(put("a")))
+        await asyncio.sleep(0)
+        caller.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await caller
+        return kids(database)
+
+    assert ["a"] == asyncio.run(given_up())
+
+
+def test_the_end_of_the_event_loop_leaves_nobody_waiting(database: Database) -> None:
+    """What runs is finished, and a later event loop is served."""
+
+    async def abandoned() -> None:
+        asyncio.get_running_loop().call_soon(asyncio.create_task, database.run(put("a")))
+        await asyncio.sleep(0.001)
+
+    asyncio.run(abandoned())
+    assert "b" == asyncio.run(database.run(put("b")))
+    assert "b" in kids(database)
+
+
+def test_reading_waits_for_no_writer(database: Database) -> None:
+    """What was committed last is read while a transaction is open."""
+
+    async def count() -> int:
+        return await database.read(lambda reader: len(reader.scalars(sqlalchemy.select(SigningKey.kid)).all()))
+
+    asyncio.run(database.run(put("a")))
+    with database.transaction() as session:
+        put("b")(session)
+        assert 1 == asyncio.run(count())
+    assert ["a", "b"] == kids(database)
 
 
 def test_many_at_once_from_the_event_loop(database: Database) -> None:
     """A hundred at once need far fewer commits, and every one is answered."""
     seen = commits(database)
 
-    async def all_of() -> list[str]:
+    async def hundred() -> list[str]:
         return await asyncio.gather(*(database.run(put(f"k{number:02}")) for number in range(100)))
 
     expected = [f"k{number:02}" for number in range(100)]
-    assert (expected, expected) == (asyncio.run(all_of()), kids(database))
+    assert (expected, expected) == (asyncio.run(hundred()), kids(database))
     assert len(seen) <= 10
