@@ -25,7 +25,7 @@ LEVEL = 0.4
 """Peak of the person's speech, of full scale: a voice at a metre, well under clipping."""
 KEEP_S = 0.02
 SEED = 7
-"""One person, whose words sound the same in every run: one drawing in forty of the voice's melody is misheard."""
+"""One person, whose words sound the same in every run: a drawing of the voice's melody may be misheard."""
 SAY_PATIENCE_S = 120.0
 
 

@@ -47,9 +47,12 @@ async def caller_of(request: Request) -> Caller:
     if jkt != caller.jkt:
         raise _unauthorized(gateway, "invalid_dpop_proof", "The proof is by another key.")
     if now_s - seen_at >= SEEN_EVERY_S:
-        seen = update(Device).where(Device.id == caller.device_id).values(seen_at=int(now_s))
-        await gateway.database.run(lambda session: session.execute(seen) and None)
+        await gateway.database.run(lambda session: _note_seen(session, caller.device_id, now_s))
     return caller
+
+
+def _note_seen(session: Session, device_id: str, now_s: float) -> None:
+    session.execute(update(Device).where(Device.id == device_id).values(seen_at=int(now_s)))
 
 
 def _find(session: Session, token_hash: str, now_s: float) -> tuple[Caller, int] | None:

@@ -27,6 +27,7 @@ class Job:
         self._work = work
         self._found: Any = None
         self._error: BaseException | None = None
+        self._is_over = False
 
     def attempt(self, connection: Connection) -> None:
         """Begun anew where a row was there already, as `Database.work` does."""
@@ -45,9 +46,10 @@ class Job:
                 self._error = error
                 return
 
-    def fail(self, error: BaseException) -> None:
-        """The transaction around it was not committed."""
-        self._error = self._error or error
+    def end(self, error: BaseException | None = None) -> None:
+        """Its transaction was committed, or why it was not, or was never begun; the first end counts."""
+        if not self._is_over:
+            self._is_over, self._error = True, self._error or error
 
     def result(self) -> Any:
         """Raises: whatever the work raised."""
@@ -80,11 +82,11 @@ class GroupCommit:
                 group, self._waiting = self._waiting, []
                 await self._thread.run(_commit, group, engine)
                 _tell(group)
-        except BaseException as error:  # the event loop ends: nothing more is begun
-            late, self._waiting = self._waiting, []
-            for job in late:
-                job.fail(error)
-            _tell([*group, *late])
+        except BaseException as error:  # the event loop ends, or has no thread: nothing more is begun
+            left, self._waiting = [*group, *self._waiting], []
+            for job in left:
+                job.end(error)
+            _tell(left)
             raise
 
 
@@ -94,8 +96,11 @@ def _commit(jobs: list[Job], engine: Engine) -> None:
             for job in jobs:
                 job.attempt(connection)
     except BaseException as error:
-        for job in jobs:
-            job.fail(error)
+        failure: BaseException | None = error
+    else:
+        failure = None
+    for job in jobs:
+        job.end(failure)
 
 
 def _tell(jobs: list[Job]) -> None:

@@ -129,7 +129,7 @@ async def together(port: int, path: str, headers: list[Headers], ramp_s: float, 
 
 def summary(chats: list[Chat]) -> dict[str, Any]:
     """In milliseconds; an error is whatever did not come whole."""
-    good = [chat for chat in chats if chat.status == 200 and chat.whole and len(chat.event_ms) == chat.words]
+    good = [chat for chat in chats if chat.status == 200 and chat.whole and len(chat.event_ms) == chat.words > 0]
     events = [ms for chat in good for ms in chat.event_ms]
     return {
         "chats": len(chats),

@@ -112,6 +112,21 @@ def test_the_end_of_the_event_loop_leaves_nobody_waiting(database: Database) -> 
     assert "b" in kids(database)
 
 
+def test_work_that_has_no_thread_is_not_done(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is told that it was, and the next one is served."""
+
+    async def refuse(*_args: object, **_kwargs: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    group = GroupCommit()
+    with monkeypatch.context() as patched:
+        patched.setattr("assistant.gateway.blocking.Blocking.run", refuse)
+        (found,) = asyncio.run(all_of(group, database, put("a")))
+    assert isinstance(found, RuntimeError)
+    assert [] == kids(database)
+    assert ["b"] == asyncio.run(all_of(group, database, put("b")))
+
+
 def test_reading_waits_for_no_writer(database: Database) -> None:
     """What was committed last is read while a transaction is open."""
 
